@@ -1,0 +1,2 @@
+from . import business_rule
+from . import business_rule_mode

@@ -1,0 +1,90 @@
+from datetime import date, datetime
+
+from odoo import api, fields, models, tools
+
+MODES = [("off", "Off"), ("warn", "Warn"), ("block", "Block")]
+
+
+class BusinessRuleMode(models.Model):
+    """Since when a rule is off, warns or blocks in a company.
+
+    Rows are dated: the newest row that starts on or before a document's date decides
+    for that document. So a document older than the first row is grandfathered, and a
+    rule without any row, as after installation, is off.
+    """
+
+    _name = "business.rule.mode"
+    _description = "Business Rule Mode"
+    _order = "rule_id, company_id, date_from desc"
+    _rec_name = "rule_id"
+
+    rule_id = fields.Many2one("business.rule", required=True, ondelete="cascade")
+    code = fields.Char(related="rule_id.code", string="Rule ID")
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        index=True,
+        ondelete="cascade",
+        default=lambda self: self.env.company,
+    )
+    mode = fields.Selection(MODES, required=True, default="warn")
+    date_from = fields.Date(
+        string="Effective From",
+        required=True,
+        default=fields.Date.context_today,
+        help="Documents created before this day are not touched by this row.",
+    )
+
+    _rule_company_date_uniq = models.Constraint(
+        "unique(rule_id, company_id, date_from)",
+        "A rule has one mode per company and day.",
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        records = super().create(vals_list)
+        self.env.registry.clear_cache()
+        return records
+
+    def write(self, vals):
+        result = super().write(vals)
+        self.env.registry.clear_cache()
+        return result
+
+    def unlink(self):
+        result = super().unlink()
+        self.env.registry.clear_cache()
+        return result
+
+    @api.model
+    def _get_mode(self, code, company, on=None):
+        """Return the mode of a rule for a document of a company.
+
+        :param str code: rule ID, e.g. ``"A02"``
+        :param company: ``res.company`` record of the document
+        :param on: date (or UTC datetime) of the document; a document without a date
+            yet, i.e. one being created now, takes today
+        :return: ``"off"``, ``"warn"`` or ``"block"``
+        :rtype: str
+        """
+        if isinstance(on, datetime):
+            on = fields.Datetime.context_timestamp(self, on).date()
+        on = on or fields.Date.context_today(self)
+        for date_from, mode in self._get_timeline(company.id).get(code, ()):
+            if date.fromisoformat(date_from) <= on:
+                return mode
+        return "off"
+
+    @api.model
+    @tools.ormcache("company_id")
+    def _get_timeline(self, company_id):
+        """Return ``{rule ID: ((ISO date, mode), …)}`` of a company, newest first."""
+        timeline = {}
+        # Modes steer what everybody may do, whatever records they may read.
+        for row in self.sudo().search(
+            [("company_id", "=", company_id)], order="date_from desc"
+        ):
+            timeline.setdefault(row.rule_id.code, []).append(
+                (row.date_from.isoformat(), row.mode)
+            )
+        return {code: tuple(rows) for code, rows in timeline.items()}

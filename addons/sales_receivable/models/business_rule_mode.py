@@ -1,16 +1,18 @@
-from datetime import date, datetime
+from datetime import datetime
 
 from odoo import api, fields, models, tools
 
 MODES = [("off", "Off"), ("warn", "Warn"), ("block", "Block")]
+STRICTNESS = [mode for mode, __ in MODES]
 
 
 class BusinessRuleMode(models.Model):
     """Since when a rule is off, warns or blocks in a company.
 
     Rows are dated: the newest row that starts on or before a document's date decides
-    for that document. So a document older than the first row is grandfathered, and a
-    rule without any row, as after installation, is off.
+    for that document, and never more strictly than today's row. So a document older than
+    the first row is grandfathered, and a rule without any row, as after installation,
+    is off.
     """
 
     _name = "business.rule.mode"
@@ -60,20 +62,33 @@ class BusinessRuleMode(models.Model):
     def _get_mode(self, code, company, on=None):
         """Return the mode of a rule for a document of a company.
 
+        The newest row that starts on or before the document's day decides, but never
+        more strictly than the row of today: a rule tightened today spares older
+        documents, a rule relaxed today is relaxed for all of them.
+
         :param str code: rule ID, e.g. ``"A02"``
         :param company: ``res.company`` record of the document
         :param on: date (or UTC datetime) of the document; a document without a date
-            yet, i.e. one being created now, takes today
+            yet, i.e. one being created now, takes today. Days are the company's
         :return: ``"off"``, ``"warn"`` or ``"block"``
         :rtype: str
         """
+        rows = self._get_timeline(company.id).get(code)
+        if not rows:
+            return "off"
+        today = company._get_business_date()
         if isinstance(on, datetime):
-            on = fields.Datetime.context_timestamp(self, on).date()
-        on = on or fields.Date.context_today(self)
-        for date_from, mode in self._get_timeline(company.id).get(code, ()):
-            if date.fromisoformat(date_from) <= on:
-                return mode
-        return "off"
+            on = company._get_business_date(on)
+        return min(
+            self._find_mode(rows, min(on or today, today)),
+            self._find_mode(rows, today),
+            key=STRICTNESS.index,
+        )
+
+    @api.model
+    def _find_mode(self, rows, on):
+        day = on.isoformat()
+        return next((mode for date_from, mode in rows if date_from <= day), "off")
 
     @api.model
     @tools.ormcache("company_id")

@@ -1,0 +1,64 @@
+"""Plain parts of the authority engine: no database, no records.
+
+A *fact* is a JSON-able dict about a document, as ``_get_authority_facts`` returns it:
+
+``rule``      rule ID that controls it, e.g. ``"A02"``
+``measure``   key of the measure, e.g. ``"floor_gap_percent"``
+``value``     the figure that limits are compared with; the higher, the worse
+``sentence``  the figures in words, in the reader's language
+``key``       (optional) what the figure is about, e.g. one product; figures with the
+              same measure and key are compared as one group
+``extent``    (optional) size of the thing, summed over the group: the same percentage
+              on more pieces is worse
+``basis``     (optional) the document's own side of the figure. As long as it stays the
+              same, a moving exchange rate or a new price floor makes nothing worse
+``line_id``   (optional) database id of the line
+"""
+
+from collections import defaultdict
+
+#: Passed in the context by trusted code only: JSON can't carry an object's identity, so
+#: no remote caller can send it.
+ENGINE = object()
+ENGINE_KEY = "authority_engine"
+
+EPSILON = 1e-6
+
+
+def exceeds(value, limit):
+    """Tell whether a figure is above a limit, beyond the noise of float arithmetic."""
+    return value - limit > EPSILON * max(1.0, abs(limit))
+
+
+def _group(facts):
+    groups = defaultdict(list)
+    for fact in facts:
+        groups[fact["measure"], fact.get("key") or ""].append(fact)
+    return groups
+
+
+def _basis(facts):
+    return sorted(repr(fact.get("basis")) for fact in facts)
+
+
+def is_covered(facts, granted):
+    """Tell whether no fact is worse than what was granted (A16).
+
+    :param list facts: facts of today
+    :param list granted: facts as they were frozen when somebody decided
+    """
+    granted_groups = _group(granted)
+    for key, group in _group(facts).items():
+        frozen = granted_groups.get(key)
+        if not frozen:
+            return False
+        has_basis = all(fact.get("basis") for fact in group)
+        if has_basis and _basis(group) == _basis(frozen):
+            continue
+        value = max(fact["value"] for fact in group)
+        extent = sum(fact.get("extent") or 0.0 for fact in group)
+        if exceeds(value, max(fact["value"] for fact in frozen)) or exceeds(
+            extent, sum(fact.get("extent") or 0.0 for fact in frozen)
+        ):
+            return False
+    return True

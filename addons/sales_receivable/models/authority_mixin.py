@@ -1,0 +1,568 @@
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from ..authority import ENGINE, ENGINE_KEY, is_covered
+
+SEVERITY = {"open": 3, "refused": 2, "waiting": 1, "approved": 0}
+
+
+class AuthorityMixin(models.AbstractModel):
+    """Gives a document approvals by authority (A01, A16, A17, X01).
+
+    facts (what the document does) → needs (which level must approve which fact, who
+    that is, how far it is) → blocking reasons (what still refuses the document).
+    Buttons, banner and errors are derived from the reasons.
+
+    A document implements ``_get_authority_measures`` and ``_get_authority_facts`` and
+    calls ``_check_authority`` wherever it must not pass. It has a ``company_id`` and
+    inherits ``mail.thread`` and ``mail.activity.mixin``.
+    """
+
+    _name = "authority.mixin"
+    _description = "Approval by Authority"
+
+    authority_request_ids = fields.One2many(
+        "authority.request", "res_id", string="Approval Requests", copy=False
+    )
+    authority_since = fields.Datetime(
+        string="Counts as Created On",
+        readonly=True,
+        copy=False,
+        help="A document older than a rule is spared by it until its figures become"
+        " worse: then it counts as one of that moment.",
+    )
+    authority_author_id = fields.Many2one(
+        "res.users",
+        string="Figures Made Worse By",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
+        help="The person of the lowest level who made the figures worse: their"
+        " authority counts, whoever is named as the responsible.",
+    )
+    authority_state = fields.Selection(
+        [
+            ("open", "To ask"),
+            ("refused", "Refused"),
+            ("waiting", "Waiting"),
+            ("approved", "Approved"),
+        ],
+        string="Approval",
+        compute="_compute_authority",
+    )
+    authority_banner = fields.Html(compute="_compute_authority", sanitize=False)
+    authority_can_ask = fields.Boolean(compute="_compute_authority")
+    authority_can_withdraw = fields.Boolean(compute="_compute_authority")
+    authority_can_decide = fields.Boolean(compute="_compute_authority")
+    authority_blocked = fields.Boolean(
+        string="Waits for Approval",
+        compute="_compute_authority_blocked",
+        search="_search_authority_blocked",
+    )
+
+    # --- to be implemented by documents -----------------------------------------------
+
+    @api.model
+    def _get_authority_measures(self):
+        """Return ``{measure: rule ID}`` of what this kind of document measures."""
+        return {}
+
+    def _get_authority_facts(self):
+        """Return ``{record.id: [fact, …]}``, one set-based calculation for all.
+
+        Called under sudo, also for records that are not saved yet. See
+        ``sales_receivable.authority`` for what a fact is.
+        """
+        return {}
+
+    @api.model
+    def _get_authority_depends(self):
+        """Return the fields on which the facts depend, to keep the banner live."""
+        return []
+
+    def _get_authority_team(self):
+        """Return the ``crm.team`` whose special limits apply (may be empty)."""
+        self.ensure_one()
+        return self.env["crm.team"]
+
+    def _get_authority_people(self):
+        """Return the ``res.users`` behind the document; the lowest level counts."""
+        self.ensure_one()
+        return self.create_uid | self.authority_author_id
+
+    def _is_authority_settled(self):
+        """Tell whether the document has passed its gates (e.g. a confirmed order).
+
+        A settled document isn't asked about again, but it can't be made worse.
+        """
+        self.ensure_one()
+        return False
+
+    # --- facts, needs, reasons --------------------------------------------------------
+
+    def _get_authority_date(self):
+        self.ensure_one()
+        return self.authority_since or self.create_date
+
+    def _get_authority_modes(self, as_of_today=False):
+        """Return ``{record.id: {rule ID: "warn" or "block"}}``; rules off are left out.
+
+        :param as_of_today: as if the documents were of today (not grandfathered)
+        """
+        Mode = self.env["business.rule.mode"]
+        codes = set(self._get_authority_measures().values())
+        result = {}
+        for record in self:
+            company = record.company_id or self.env.company
+            on = None if as_of_today else record._origin._get_authority_date()
+            modes = {code: Mode._get_mode(code, company, on) for code in codes}
+            result[record.id] = {code: m for code, m in modes.items() if m != "off"}
+        return result
+
+    def _get_authority_requester(self, ranks):
+        """Return the person of the lowest level behind the document, and that level.
+
+        Who holds no assignment has the lowest level there is.
+        """
+        self.ensure_one()
+        levels = self.env["authority.level"]._get_ranks()
+        lowest = levels[0][0] if levels else 0
+        people = (
+            self._get_authority_people().filtered(
+                lambda user: not user.share and not user._is_superuser()
+            )
+            or self.env.user
+        )
+        requester = min(people, key=lambda user: ranks.get(user.id, lowest))
+        return requester, ranks.get(requester.id, lowest)
+
+    def _get_authority_excess(self, modes):
+        """Return what exceeds the authors' own authority, approvals aside.
+
+        :param modes: as from ``_get_authority_modes``
+        :return: ``{record.id: [dict(rule, mode, measure, rank, level_id, rule_id,
+            requester, facts)]}``, one dict per measure
+        """
+        excess = {record.id: [] for record in self}
+        watched = self.filtered(lambda record: modes.get(record.id))
+        if not watched:
+            return excess
+        Rule = self.env["authority.rule"]
+        all_facts = watched._get_authority_facts()
+        for company, records in watched.grouped(
+            lambda record: record.company_id or self.env.company
+        ).items():
+            on = company._get_business_date()
+            ranks = self.env["authority.assignment"]._get_ranks(company, on)
+            matrix = Rule._get_matrix(company.id, self._name, on)
+            for record in records:
+                team = record._get_authority_team()
+                requester, own_rank = record._get_authority_requester(ranks)
+                facts = defaultdict(list)
+                for fact in all_facts.get(record.id, ()):
+                    if fact["value"] > 0 and fact["rule"] in modes[record.id]:
+                        facts[fact["rule"], fact["measure"]].append(fact)
+                for (code, measure), group in facts.items():
+                    row = None
+                    beyond = []
+                    for fact in group:
+                        level = Rule._find_level(matrix, measure, team, fact["value"])
+                        if level and level[0] > own_rank:
+                            beyond.append(fact)
+                            row = max(row or level, level, key=lambda cell: cell[0])
+                    if not beyond:
+                        continue
+                    excess[record.id].append(
+                        {
+                            "rule": code,
+                            "mode": modes[record.id][code],
+                            "measure": measure,
+                            "rank": row[0],
+                            "level_id": row[1],
+                            "rule_id": row[3],
+                            "requester": requester,
+                            "facts": beyond,
+                        }
+                    )
+        return excess
+
+    def _get_authority_needs(self):
+        """Return per record what must be approved, by whom, and how far that is (A01).
+
+        :return: ``{record.id: [need]}``. A need is a dict with ``rule`` (rule ID),
+            ``mode``, ``measure``, ``level`` (``authority.level``), ``approvers``
+            (``res.users``), ``state`` (open / waiting / approved / refused),
+            ``sentence``, ``facts``, ``request`` (the ``authority.request`` that says
+            the state, may be empty), ``requester`` and ``rule_id``
+        """
+        # Facts need prices, employees and limits that an author may not read. Only
+        # the figures in the facts' sentences leave this method, and they hold no costs.
+        records = self.sudo()
+        needs = records._get_authority_excess(records._get_authority_modes())
+        records.browse(i for i in needs if needs[i])._resolve_authority(needs)
+        return needs
+
+    def _resolve_authority(self, needs):
+        """Complete the needs with level, state, request and approvers."""
+        Level = self.env["authority.level"].sudo()  # names of levels are no secret
+        Request = self.env["authority.request"].sudo()  # own documents' requests
+        origin_ids = [record._origin.id for record in self if record._origin.id]
+        requests = Request.search(
+            [("res_model", "=", self._name), ("res_id", "in", origin_ids)]
+        ).grouped("res_id")
+        wanted = defaultdict(set)
+        for record in self:
+            own = requests.get(record._origin.id, Request)
+            for need in needs[record.id]:
+                need["level"] = Level.browse(need["level_id"])
+                need["sentence"] = "\n".join(f["sentence"] for f in need["facts"])
+                need["state"], need["request"] = self._find_answer(own, need["facts"])
+                leader = record._get_authority_team().user_id.id
+                need["case"] = (need["requester"].id, leader, need["rank"])
+                company = record.company_id or self.env.company
+                need["company"] = company
+                if need["state"] in ("open", "refused"):
+                    wanted[company].add(need["case"])
+        found = {
+            company: self.env["authority.assignment"]._find_approvers(
+                company, cases, company._get_business_date()
+            )
+            for company, cases in wanted.items()
+        }
+        for record in self:
+            for need in needs[record.id]:
+                approvers = found.get(need["company"], {}).get(need["case"])
+                if need["state"] in ("waiting", "approved"):
+                    approvers = need["request"].approver_id
+                need["approvers"] = approvers
+
+    @api.model
+    def _find_answer(self, requests, facts):
+        """Return the state of these facts and the request that says so."""
+        for state in ("approved", "waiting", "refused"):
+            for request in requests.filtered(lambda r, s=state: r.state == s):
+                if state == "waiting" and not request.approver_id.active:
+                    continue  # who was asked has left: ask again
+                if is_covered(facts, request.facts or []):
+                    return state, request
+        return "open", requests.browse()
+
+    def _get_blocking_reasons(self):
+        """Return per record what still stands against it (X01).
+
+        :return: ``{record.id: [dict]}`` with ``rule`` (ID), ``mode`` (warn or block),
+            ``sentence``, ``figures`` (list of dicts measure, value), ``release`` (who
+            can release it, in words), ``state`` and ``level``
+        """
+        return {
+            record_id: [
+                {
+                    "rule": need["rule"],
+                    "mode": need["mode"],
+                    "sentence": need["sentence"],
+                    "figures": [
+                        {"measure": fact["measure"], "value": fact["value"]}
+                        for fact in need["facts"]
+                    ],
+                    "release": self._describe_release(need),
+                    "state": need["state"],
+                    "level": need["level"],
+                }
+                for need in needs
+                if need["state"] != "approved"
+            ]
+            for record_id, needs in self._get_authority_needs().items()
+        }
+
+    @api.model
+    def _describe_release(self, need):
+        names = ", ".join(need["approvers"].sudo().mapped("name"))
+        return self.env._(
+            "%(level)s: %(name)s",
+            level=need["level"].name,
+            name=names
+            or self.env._("nobody; the administrator must name a fallback person"),
+        )
+
+    def _get_authority_error(self):
+        """Return why this record is refused, in words, or ``False``."""
+        self.ensure_one()
+        reasons = [
+            reason
+            for reason in self._get_blocking_reasons()[self.id]
+            if reason["mode"] == "block"
+        ]
+        if not reasons:
+            return False
+        # The catalogue of rules is readable by all employees; customers get it too.
+        names = {
+            rule.code: rule.display_name
+            for rule in self.env["business.rule"]
+            .sudo()
+            .search([("code", "in", [reason["rule"] for reason in reasons])])
+        }
+        lines = [
+            self.env._("%(document)s needs approval first:", document=self.display_name)
+        ]
+        lines += [
+            self.env._(
+                "%(rule)s — %(sentence)s — can be released by %(release)s",
+                rule=names.get(reason["rule"], reason["rule"]),
+                sentence=reason["sentence"],
+                release=reason["release"],
+            )
+            for reason in reasons
+        ]
+        return "\n".join(lines)
+
+    def _check_authority(self, action):
+        """Refuse an action on documents that wait for approval (A01, X01).
+
+        :param str action: what is attempted (``"confirm"``, ``"send"``, ``"print"`` …),
+            for documents whose gates differ by action
+        :raise UserError: with rule IDs, figures and who can release them
+        """
+        for record in self._filter_authority_gated(action):
+            if error := record._get_authority_error():
+                raise UserError(error)
+
+    def _filter_authority_gated(self, action):
+        """Return the records for which this action is gated at all."""
+        return self
+
+    # --- screen -----------------------------------------------------------------------
+
+    @api.depends(
+        lambda self: (
+            "authority_request_ids.state",
+            "company_id",
+            *self._get_authority_depends(),
+        )
+    )
+    @api.depends_context("uid", "lang")
+    def _compute_authority(self):
+        needs = self._get_authority_needs()
+        for record in self:
+            own = needs[record.id]
+            states = {need["state"] for need in own}
+            record.authority_state = max(states, key=SEVERITY.get, default=False)
+            waiting = self.env["authority.request"].union(
+                *(need["request"] for need in own if need["state"] == "waiting")
+            )
+            record.authority_can_ask = bool(states & {"open", "refused"})
+            record.authority_can_withdraw = bool(
+                waiting.filtered(
+                    lambda request: (
+                        self.env.user in (request.requester_id | request.asked_by_id)
+                    )
+                )
+            )
+            record.authority_can_decide = any(
+                waiting.with_env(self.env).sudo().mapped("may_decide")
+            )
+            record.authority_banner = own and record._render_authority_banner(own)
+
+    def _render_authority_banner(self, needs):
+        names = {
+            rule.code: rule.name
+            # The catalogue of rules is readable by every employee.
+            for rule in self.env["business.rule"]
+            .sudo()
+            .search([("code", "in", [need["rule"] for need in needs])])
+        }
+        return self.env["ir.qweb"]._render(
+            "sales_receivable.authority_banner",
+            {
+                "needs": needs,
+                "names": names,
+                "missing": sum(need["state"] != "approved" for need in needs),
+                "release": self._describe_release,
+            },
+        )
+
+    @api.depends(lambda self: tuple(self._get_authority_depends()))
+    def _compute_authority_blocked(self):
+        reasons = self._filter_authority_gated("read")._get_blocking_reasons()
+        for record in self:
+            record.authority_blocked = any(
+                reason["mode"] == "block" for reason in reasons.get(record.id, ())
+            )
+
+    def _search_authority_blocked(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        if not self._is_authority_blocking_somewhere():
+            blocked = self.browse()
+        else:
+            candidates = self.sudo().search(self._domain_authority_candidates())
+            blocked = candidates.filtered("authority_blocked")
+        wanted = Domain("id", "in", blocked.ids)
+        return wanted if True in value else ~wanted
+
+    @api.model
+    def _is_authority_blocking_somewhere(self):
+        codes = set(self._get_authority_measures().values())
+        Mode = self.env["business.rule.mode"]
+        # Companies are counted for everybody; nothing of them is shown.
+        companies = self.env["res.company"].sudo().search([])
+        return any(
+            Mode._get_mode(code, company) == "block"
+            for code in codes
+            for company in companies
+        )
+
+    @api.model
+    def _domain_authority_candidates(self):
+        """Return the domain of the documents among which blocked ones are sought."""
+        return Domain.TRUE
+
+    # --- asking -----------------------------------------------------------------------
+
+    def action_authority_request(self):
+        """Ask for every approval that is missing, one request per person (A01, A17).
+
+        :raise UserError: when nobody can approve
+        """
+        self.check_access("write")
+        for record, needs in self._get_authority_needs_by_record():
+            missing = [n for n in needs if n["state"] in ("open", "refused")]
+            by_person = defaultdict(list)
+            for need in missing:
+                by_person[record._get_authority_approver(need)].append(need)
+            for approver, group in by_person.items():
+                record._ask_authority(approver, group)
+        return True
+
+    def _get_authority_needs_by_record(self):
+        needs = self._get_authority_needs()
+        return [(record, needs[record.id]) for record in self]
+
+    def _get_authority_approver(self, need):
+        """Return who is asked: as the banner says, unless that is who asks (A17)."""
+        approver = need["approvers"]
+        if self.env.user in approver:
+            __, leader, rank = need["case"]
+            case = (self.env.uid, leader, rank)
+            approver = self.env["authority.assignment"]._find_approvers(
+                need["company"], {case}, need["company"]._get_business_date()
+            )[case]
+            approver -= need["requester"]
+        if not approver:
+            raise UserError(
+                self.env._(
+                    "Nobody but who asks can approve this at the level “%(level)s”."
+                    " The administrator can assign the level or name a fallback"
+                    " person in the settings.\n%(sentence)s",
+                    level=need["level"].name,
+                    sentence=need["sentence"],
+                )
+            )
+        return approver
+
+    def _ask_authority(self, approver, needs):
+        """Freeze the facts into a waiting request to one person and notify them."""
+        self.ensure_one()
+        # Who may write the document may ask about it; requests are the engine's.
+        Request = self.env["authority.request"].sudo()
+        Request.search(
+            [
+                ("res_model", "=", self._name),
+                ("res_id", "=", self.id),
+                ("approver_id", "=", approver.id),
+                ("state", "=", "waiting"),
+            ]
+        )._close("superseded")
+        highest = max(needs, key=lambda need: need["rank"])
+        request = Request.with_context(**{ENGINE_KEY: ENGINE}).create(
+            {
+                "res_model": self._name,
+                "res_id": self.id,
+                "res_name": self.display_name,
+                "company_id": highest["company"].id,
+                "requester_id": highest["requester"].id,
+                "asked_by_id": self.env.uid,
+                "level_id": highest["level"].id,
+                "approver_id": approver.id,
+                "sentence": "\n".join(need["sentence"] for need in needs),
+                "facts": [fact for need in needs for fact in need["facts"]],
+                "rule_ids": [need["rule_id"] for need in needs if need["rule_id"]],
+            }
+        )
+        request._log("asked")
+        self._schedule_authority_activity(request)
+
+    def action_authority_withdraw(self):
+        """Take back the waiting requests of these documents (A17)."""
+        self.check_access("write")
+        # Who may write the document may take back what it asked.
+        self.env["authority.request"].sudo().search(
+            [
+                ("res_model", "=", self._name),
+                ("res_id", "in", self.ids),
+                ("state", "=", "waiting"),
+            ]
+        )._close("withdrawn")
+        return True
+
+    def action_authority_approve(self):
+        """Approve, from the document, what waits for the current user."""
+        return self._get_authority_decidable().action_open_approve()
+
+    def action_authority_refuse(self):
+        """Refuse, from the document, what waits for the current user."""
+        return self._get_authority_decidable().action_open_refuse()
+
+    def _get_authority_decidable(self):
+        requests = self.env["authority.request"].search(
+            [
+                ("res_model", "=", self._name),
+                ("res_id", "in", self.ids),
+                ("may_decide", "=", True),
+            ]
+        )
+        if not requests:
+            raise UserError(self.env._("Nothing here waits for you."))
+        return requests
+
+    # --- activities and messages ------------------------------------------------------
+
+    def _schedule_authority_activity(self, request):
+        # The activity belongs to the approver, whatever the asker may do with
+        # activities of others. The engine's key keeps approvers from following.
+        self.sudo().with_context(
+            **{ENGINE_KEY: ENGINE, "mail_activity_automation_skip": False}
+        ).activity_schedule(
+            "sales_receivable.mail_activity_type_authority",
+            date_deadline=request.company_id._get_business_date(),
+            summary=self.env._("Approval needed: %(name)s", name=request.res_name),
+            note=request.sentence,
+            user_id=request.approver_id.id,
+        )
+
+    def _authority_closed(self, request):
+        """React to a request of this document that is no longer waiting."""
+        self.ensure_one()
+        self.with_context(**{ENGINE_KEY: ENGINE}).activity_unlink(
+            ["sales_receivable.mail_activity_type_authority"],
+            user_id=request.approver_id.id,
+        )
+        if request.state not in ("approved", "refused"):
+            return
+        bodies = {
+            "approved": self.env._("Approved: %(what)s", what=request.sentence),
+            "refused": self.env._("Refused: %(what)s", what=request.sentence),
+        }
+        body = bodies[request.state]
+        if request.reason:
+            body = self.env._(
+                "%(decision)s\nReason: %(reason)s", decision=body, reason=request.reason
+            )
+        self.with_context(**{ENGINE_KEY: ENGINE}, mark_so_as_sent=False).message_post(
+            body=body,
+            author_id=self.env.user.partner_id.id,
+            partner_ids=(request.requester_id | request.asked_by_id).partner_id.ids,
+            subtype_xmlid="mail.mt_note",
+        )

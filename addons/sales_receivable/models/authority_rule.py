@@ -1,0 +1,203 @@
+from datetime import timedelta
+
+from odoo import api, fields, models, tools
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+
+from ..authority import exceeds
+
+
+class AuthorityRule(models.Model):
+    """One cell of the matrix: up to which figure a level may decide a measure (A01).
+
+    Rows are dated versions. A version that already counted is never edited: a change
+    starts a new one and closes the old. A measure without any row is not controlled.
+    A row of a sales team replaces the company's row of the same level for that team.
+
+    Another addon brings a document or a measure with ``selection_add`` on ``document``
+    and ``measure``, and its model says in ``_get_authority_measures`` what it measures.
+    """
+
+    _name = "authority.rule"
+    _description = "Authority Limit"
+    _order = "company_id, document, measure, team_id, level_id, date_from desc, id desc"
+    _check_company_auto = True
+
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        index=True,
+        ondelete="cascade",
+        default=lambda self: self.env.company,
+    )
+    team_id = fields.Many2one(
+        "crm.team",
+        ondelete="restrict",
+        check_company=True,
+        help="Empty = every team of the company.",
+    )
+    document = fields.Selection(
+        [("sale.order", "Quotation / Sales Order")], required=True, default="sale.order"
+    )
+    measure = fields.Selection(
+        [
+            ("floor_gap_percent", "Below price floor (%)"),
+            ("discount_percent", "Below price list (%)"),
+            ("order_amount", "Order amount, untaxed (company currency)"),
+        ],
+        required=True,
+    )
+    level_id = fields.Many2one("authority.level", required=True, ondelete="restrict")
+    limit = fields.Float(
+        required=True,
+        digits=(16, 2),
+        help="The level decides figures up to and including this one.",
+    )
+    date_from = fields.Date(
+        string="Valid From", required=True, default=fields.Date.context_today
+    )
+    date_to = fields.Date(string="Valid To")
+    active = fields.Boolean(default=True)
+    request_ids = fields.Many2many(
+        "authority.request", string="Requests Decided By", readonly=True
+    )
+
+    _dates = models.Constraint(
+        "CHECK(date_to IS NULL OR date_to >= date_from)",
+        "A version can't end before it starts.",
+    )
+    _version_uniq = models.UniqueIndex(
+        "(company_id, COALESCE(team_id, 0), document, measure, level_id, date_from)"
+        " WHERE active",
+        "There is already a limit of this level and measure from that day on.",
+    )
+
+    @api.depends("measure", "level_id", "limit")
+    def _compute_display_name(self):
+        measures = dict(self._fields["measure"]._description_selection(self.env))
+        for rule in self:
+            rule.display_name = self.env._(
+                "%(measure)s: %(level)s up to %(limit)s",
+                measure=measures.get(rule.measure, ""),
+                level=rule.level_id.name or "",
+                limit=rule.limit,
+            )
+
+    @api.constrains("document", "measure")
+    def _check_measure(self):
+        for rule in self:
+            measures = self.env[rule.document]._get_authority_measures()
+            if rule.measure not in measures:
+                raise ValidationError(
+                    self.env._(
+                        "%(document)s has no measure “%(measure)s”.",
+                        document=self.env["ir.model"]._get(rule.document).name,
+                        measure=rule.measure,
+                    )
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        rules = super().create(vals_list)
+        self.env.registry.clear_cache()
+        return rules
+
+    def write(self, vals):
+        """Edit versions that never counted; of the others start a new version."""
+        frozen = self.filtered(lambda rule: rule._changes_history(vals))
+        for rule in frozen:
+            rule._start_version(vals)
+        result = super(AuthorityRule, self - frozen).write(vals)
+        self.env.registry.clear_cache()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_counted(self):
+        if any(rule._has_counted() for rule in self):
+            raise UserError(
+                self.env._(
+                    "A limit that was in force stays on record. Give it an end date."
+                )
+            )
+
+    def unlink(self):
+        result = super().unlink()
+        self.env.registry.clear_cache()
+        return result
+
+    def _has_counted(self):
+        self.ensure_one()
+        # A request keeps its rows whoever may read it.
+        return self.date_from < self.company_id._get_business_date() or bool(
+            self.sudo().request_ids
+        )
+
+    def _changes_history(self, vals):
+        versioned = vals.keys() - {"date_to", "active"}
+        return bool(versioned) and self._has_counted()
+
+    def _start_version(self, vals):
+        """Close this version and open the next one with the given changes."""
+        self.ensure_one()
+        today = self.company_id._get_business_date()
+        start = fields.Date.to_date(vals.get("date_from")) or today
+        start = max(start, today)
+        if start > self.date_from:
+            ended = {"date_to": start - timedelta(days=1)}
+        else:  # a second change on the day on which this version began
+            ended = {"active": False}
+        super().write(ended)
+        self.flush_recordset()
+        self.copy({"date_to": False, **vals, "date_from": start, "active": True})
+
+    @api.model
+    @tools.ormcache("company_id", "document", "on")
+    def _get_matrix(self, company_id, document, on):
+        """Return the limits in force: ``{(measure, team id or False): …}``.
+
+        The value is a tuple of ``(rank, level id, limit, rule id)``, lowest rank first.
+        """
+        # The matrix decides for everybody, whatever records a user may read.
+        rules = self.sudo().search(
+            Domain("company_id", "=", company_id)
+            & Domain("document", "=", document)
+            & self.env["authority.assignment"]._domain_in_force(on),
+            order="date_from, id",
+        )
+        matrix = {}
+        for rule in rules:  # the newest version of a cell comes last and wins
+            cells = matrix.setdefault((rule.measure, rule.team_id.id), {})
+            cells[rule.level_id] = (rule.limit, rule.id)
+        return {
+            key: tuple(
+                sorted(
+                    (level.sequence, level.id, limit, rule_id)
+                    for level, (limit, rule_id) in cells.items()
+                )
+            )
+            for key, cells in matrix.items()
+        }
+
+    @api.model
+    def _get_controlled_measures(self, company_id, document, on):
+        """Return the set of measures that any limit in force controls."""
+        return {key[0] for key in self._get_matrix(company_id, document, on)}
+
+    @api.model
+    def _find_level(self, matrix, measure, team, value):
+        """Find the lowest level whose limit covers a figure (A01).
+
+        :param matrix: as from ``_get_matrix``
+        :return: ``(rank, level id, limit or None, rule id or False)``; a figure beyond
+            all limits belongs to the highest level there is; ``None`` when nothing
+            controls the measure
+        """
+        cells = {row[1]: row for row in matrix.get((measure, False), ())}
+        cells.update({row[1]: row for row in matrix.get((measure, team.id), ())})
+        if not cells:
+            return None
+        for row in sorted(cells.values()):
+            if not exceeds(value, row[2]):
+                return row
+        rank, level_id = self.env["authority.level"]._get_ranks()[-1]
+        return rank, level_id, None, False

@@ -1,0 +1,32 @@
+from datetime import datetime
+
+from dateutil import tz
+from odoo import fields, models
+
+
+class ResCompany(models.Model):
+    _name = "res.company"
+    _inherit = "res.company"
+
+    authority_fallback_user_id = fields.Many2one(
+        "res.users",
+        string="Fallback Approver",
+        ondelete="restrict",
+        domain="[('share', '=', False)]",
+        help="Approves what nobody of the needed level can approve.",
+    )
+
+    def _get_business_date(self, moment=None):
+        """Return the calendar day of a moment in this company.
+
+        Days decide which limits are in force, so they follow the company's working
+        calendar and not the time zone that a user's browser claims.
+
+        :param moment: UTC datetime without zone, default now
+        """
+        self.ensure_one()
+        # The zone of a working calendar is no secret.
+        company = self.sudo()
+        zone = company.resource_calendar_id.tz or company.partner_id.tz or "UTC"
+        moment = moment or fields.Datetime.now()
+        return datetime.replace(moment, tzinfo=tz.UTC).astimezone(tz.gettz(zone)).date()

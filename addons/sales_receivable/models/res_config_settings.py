@@ -1,0 +1,10 @@
+from odoo import fields, models
+
+
+class ResConfigSettings(models.TransientModel):
+    _name = "res.config.settings"
+    _inherit = "res.config.settings"
+
+    authority_fallback_user_id = fields.Many2one(
+        related="company_id.authority_fallback_user_id", readonly=False
+    )

@@ -1,0 +1,76 @@
+from odoo import api, models
+
+# What a line's net price follows from.
+FACT_FIELDS = {
+    "order_id",
+    "product_id",
+    "product_uom_qty",
+    "product_uom_id",
+    "price_unit",
+    "discount",
+    "tax_ids",
+    "is_downpayment",
+    "display_type",
+    "combo_item_id",
+}
+
+
+class SaleOrderLine(models.Model):
+    _name = "sale.order.line"
+    _inherit = "sale.order.line"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        orders = self.env["sale.order"].browse(
+            {vals["order_id"] for vals in vals_list if vals.get("order_id")}
+        )
+        with orders._watch_authority():
+            return super().create(vals_list)
+
+    def write(self, vals):
+        if not FACT_FIELDS & vals.keys():
+            return super().write(vals)
+        orders = self.order_id | self.env["sale.order"].browse(vals.get("order_id"))
+        with orders._watch_authority():
+            return super().write(vals)
+
+    def unlink(self):
+        with self.order_id._watch_authority():
+            return super().unlink()
+
+    def _get_untaxed_amount(self):
+        """Return the line's amount after its discount, without tax, not rounded."""
+        self.ensure_one()
+        amount = self.price_unit * (1 - self.discount / 100.0) * self.product_uom_qty
+        taxes = self.tax_ids.flatten_taxes_hierarchy()
+        if not any(tax.price_include for tax in taxes):
+            return amount
+        base_line = self._prepare_base_line_for_taxes_computation()
+        self.env["account.tax"]._add_tax_details_in_base_line(
+            base_line, self.company_id or self.order_id.company_id
+        )
+        return base_line["tax_details"]["raw_total_excluded_currency"]
+
+    def _get_listed_price(self, rules, moment):
+        """Return the unit price that the price list asks for this line.
+
+        :param rules: the ``product.pricelist.item`` that may apply to the order
+        :param moment: UTC datetime
+        """
+        self.ensure_one()
+        product = self.product_id.with_context(**self._get_product_price_context())
+        uom = self.product_uom_id or product.uom_id
+        quantity = uom._compute_quantity(
+            self.product_uom_qty, product.uom_id, raise_if_failure=False
+        )
+        rule = next(
+            (rule for rule in rules if rule._is_applicable_for(product, quantity)),
+            rules.browse(),
+        )
+        return rule._compute_price(
+            product,
+            self.product_uom_qty,
+            uom,
+            date=moment,
+            currency=self.order_id.currency_id,
+        )

@@ -20,7 +20,9 @@ class BusinessRuleMode(models.Model):
     _order = "rule_id, company_id, date_from desc"
     _rec_name = "rule_id"
 
-    rule_id = fields.Many2one("business.rule", required=True, ondelete="cascade")
+    rule_id = fields.Many2one(
+        "business.rule", required=True, index=True, ondelete="cascade"
+    )
     code = fields.Char(related="rule_id.code", string="Rule ID")
     company_id = fields.Many2one(
         "res.company",

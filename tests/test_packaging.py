@@ -1,6 +1,7 @@
 """The addons as wheels, for a company that installs its addons with pip."""
 
 import ast
+import re
 import shutil
 import subprocess
 import zipfile
@@ -35,7 +36,7 @@ def test_wheel_holds_the_addon_and_names_what_it_needs(addon, databases, tmp_pat
     assert f"odoo/addons/{addon}/i18n/zh_CN.po" in names
     assert f"odoo/addons/{addon}/static/description/icon.png" in names
     assert any(need.startswith("odoo") and "19.0" in need for need in needs)
-    own = {need.partition(" ")[0].replace("-", "_") for need in needs}
+    own = {re.split("[ =<>;]", need)[0].replace("-", "_") for need in needs}
     for dependency in set(manifest["depends"]) & set(OWN_ADDONS):
         assert any(name.endswith(dependency) for name in own)
 

@@ -1,0 +1,56 @@
+from odoo import models
+
+
+class ResUsers(models.Model):
+    _inherit = "res.users"
+
+    def _get_company_employees(self, company):
+        """Return ``{user: hr.employee under sudo}`` of the users in a company."""
+        # Salespeople may not read employees; only calendar, zone and manager are used.
+        employees = (
+            self.env["hr.employee"]
+            .sudo()
+            .search([("user_id", "in", self.ids), ("company_id", "=", company.id)])
+        )
+        by_user = {employee.user_id.id: employee for employee in employees}
+        return {user: by_user.get(user.id, employees.browse()) for user in self}
+
+    def _get_working_conditions(self, company):
+        """Return by what clock and calendar each user works for a company.
+
+        :return: ``{user: (time zone name, resource.calendar, resource.resource)}``. The
+            zone is the user's own, else the employee's, else the calendar's; the
+            calendar is the employee's, else the company's.
+        """
+        conditions = {}
+        for user, employee in self._get_company_employees(company).items():
+            calendar = (
+                employee.resource_calendar_id or company.sudo().resource_calendar_id
+            )
+            tz = user.tz or employee.tz or calendar.tz or "UTC"
+            conditions[user] = (tz, calendar, employee.resource_id)
+        return conditions
+
+    def _get_visit_managers(self, company):
+        """Return who manages each user's visits in a company, never the user himself.
+
+        :return: ``{user: res.users}``, the line manager first, then the leaders of the
+            user's sales teams; empty where there is nobody
+        """
+        managers = {}
+        for user, employee in self._get_company_employees(company).items():
+            # Reading the teams of others takes rights that salespeople lack; only their
+            # leaders are taken.
+            teams = user.sudo().crm_team_member_ids.filtered("active").crm_team_id
+            teams = teams.filtered(
+                lambda team: team.company_id in (company, company.browse())
+            )
+            candidates = employee.parent_id.user_id | teams.user_id
+            managers[user] = candidates.sudo(self.env.su).filtered(
+                lambda candidate, user=user: (
+                    candidate != user
+                    and candidate.sudo().active
+                    and company in candidate.sudo().company_ids
+                )
+            )
+        return managers

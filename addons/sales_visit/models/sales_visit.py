@@ -1,0 +1,398 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..guard import is_unlocked
+
+STATES = [
+    ("draft", "Draft"),
+    ("planned", "Planned"),
+    ("confirmed", "Confirmed"),
+    ("in_progress", "In Progress"),
+    ("to_report", "To Report"),
+    ("reported", "Reported"),
+    ("reviewed", "Reviewed"),
+    ("cancelled", "Cancelled"),
+    ("missed", "Missed"),
+]
+DIRECTIONS = [("out", "We go to the customer"), ("in", "The customer comes to us")]
+CHANNELS = [
+    ("in_person", "In person"),
+    ("phone", "Phone"),
+    ("online", "Online meeting"),
+    ("message", "Message"),
+]
+REFUSALS = [
+    ("busy", "Busy"),
+    ("mood", "Bad mood"),
+    ("unconvinced", "Not convinced"),
+    ("no_need", "No need"),
+]
+OBJECTIONS = [("price", "Price"), ("service", "Service"), ("decision", "Decision")]
+
+# Written by the steps only (see sales_visit_step.py), whoever and whatever asks.
+STEP_FIELDS = {
+    "name",
+    "state",
+    "actual_start",
+    "actual_stop",
+    "is_off_plan",
+    "cancel_reason",
+    "report_due",
+    "report_due_tz",
+    "report_due_rule_id",
+    "report_remind_at",
+    "report_escalate_at",
+    "report_reminded_at",
+    "report_escalated_at",
+    "report_submitted_at",
+    "is_report_late",
+    "report_delay_hours",
+    "is_new_customer",
+    "report_grade_id",
+    "reviewed_by_id",
+    "reviewed_at",
+}
+# Where and with whom a visit was is settled once it has begun.
+FACT_FIELDS = {
+    "partner_id",
+    "company_id",
+    "user_id",
+    "team_id",
+    "direction",
+    "channel",
+    "planned_start",
+    "planned_stop",
+}
+BEFORE_START = {"draft", "planned", "confirmed"}
+LOCKED_STATES = {"reported", "reviewed"}
+
+
+class SalesVisit(models.Model):
+    """One contact with a customer, from its plan to the reviewed report."""
+
+    _name = "sales.visit"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _description = "Sales Visit"
+    _order = "planned_start desc, id desc"
+    _rec_names_search = ["name", "partner_id"]
+    _check_company_auto = True
+    _mail_post_access = "read"
+
+    name = fields.Char(string="Reference", readonly=True, copy=False, index="trigram")
+    state = fields.Selection(
+        STATES,
+        required=True,
+        readonly=True,
+        default="draft",
+        copy=False,
+        index=True,
+        tracking=True,
+        group_expand=True,
+    )
+    # Who, where, when
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        index=True,
+        default=lambda self: self.env.company,
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        string="Salesperson",
+        required=True,
+        ondelete="restrict",
+        tracking=True,
+        check_company=True,
+        default=lambda self: self.env.user,
+        domain="[('share', '=', False), ('company_ids', '=', company_id)]",
+    )
+    team_id = fields.Many2one(
+        "crm.team",
+        string="Sales Team",
+        compute="_compute_team_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        index="btree_not_null",
+        ondelete="set null",
+        check_company=True,
+    )
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Customer",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        tracking=True,
+        check_company=True,
+    )
+    commercial_partner_id = fields.Many2one(
+        "res.partner",
+        string="Customer Company",
+        compute="_compute_commercial_partner_id",
+        store=True,
+        precompute=True,
+        ondelete="restrict",
+    )
+    lead_id = fields.Many2one(
+        "crm.lead",
+        index="btree_not_null",
+        ondelete="set null",
+        check_company=True,
+        domain="['|', ('partner_id', '=', False), ('partner_id.commercial_partner_id', '=', commercial_partner_id)]",
+    )
+    visit_type_id = fields.Many2one(
+        "sales.visit.type",
+        string="Type",
+        required=True,
+        ondelete="restrict",
+        default=lambda self: self.env["sales.visit.type"].search([], limit=1),
+    )
+    direction = fields.Selection(DIRECTIONS, required=True, default="out")
+    channel = fields.Selection(CHANNELS, required=True, default="in_person")
+    objective = fields.Char(help="What the visit is to achieve.")
+    planned_start = fields.Datetime(index=True, copy=False, tracking=True)
+    planned_stop = fields.Datetime(
+        compute="_compute_planned_stop",
+        store=True,
+        readonly=False,
+        precompute=True,
+        copy=False,
+    )
+    actual_start = fields.Datetime(readonly=True, copy=False)
+    actual_stop = fields.Datetime(readonly=True, copy=False)
+    duration = fields.Float(
+        string="Duration (h)",
+        compute="_compute_duration",
+        store=True,
+        help="Hours from the actual start to the actual end.",
+    )
+    is_off_plan = fields.Boolean(
+        string="Off Plan",
+        readonly=True,
+        copy=False,
+        help="The visit began without having been planned.",
+    )
+    cancel_reason = fields.Text(readonly=True, copy=False)
+    # Report
+    outcome_id = fields.Many2one("sales.visit.outcome", ondelete="restrict", copy=False)
+    summary = fields.Text(copy=False)
+    needs = fields.Text(string="Customer Needs", copy=False)
+    order_intent = fields.Text(copy=False)
+    complaint = fields.Text(copy=False)
+    competitor = fields.Text(string="Competitors", copy=False)
+    outlook = fields.Text(
+        string="Customer's Outlook",
+        copy=False,
+        help="Volumes and plans of the customer.",
+    )
+    evaluation = fields.Text(
+        string="Evaluation of Our Service",
+        copy=False,
+        help="What the customer thinks of each step of our service.",
+    )
+    refusal = fields.Selection(REFUSALS, copy=False)
+    objection = fields.Selection(OBJECTIONS, copy=False)
+    contact_ids = fields.Many2many(
+        "res.partner",
+        string="People Met",
+        copy=False,
+        domain="[('commercial_partner_id', '=', commercial_partner_id)]",
+    )
+    next_visit_date = fields.Date(string="Next Visit", copy=False)
+    next_visit_place = fields.Char(copy=False)
+    is_new_customer = fields.Boolean(
+        string="New Customer",
+        readonly=True,
+        copy=False,
+        help="Decided when the report is first submitted, then frozen: no earlier completed visit in person and no order confirmed before the visit.",
+    )
+    customer_grade_id = fields.Many2one(
+        "sales.customer.grade", compute="_compute_customer_grade_id", string="Grade"
+    )
+    report_grade_id = fields.Many2one(
+        "sales.customer.grade",
+        string="Grade When Reported",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
+    )
+    reviewed_by_id = fields.Many2one(
+        "res.users", readonly=True, copy=False, ondelete="restrict"
+    )
+    reviewed_at = fields.Datetime(readonly=True, copy=False)
+
+    _check_planned = models.Constraint(
+        "CHECK(planned_stop >= planned_start)", "A visit can't end before it begins."
+    )
+    _check_actual = models.Constraint(
+        "CHECK(actual_stop >= actual_start)", "A visit can't end before it begins."
+    )
+    _user_planned_idx = models.Index("(user_id, planned_start DESC)")
+    _customer_idx = models.Index("(commercial_partner_id, company_id, actual_start)")
+
+    # ------------------------------------------------------------
+    # COMPUTE
+    # ------------------------------------------------------------
+
+    @api.depends("name", "partner_id")
+    def _compute_display_name(self):
+        for visit in self:
+            visit.display_name = " · ".join(
+                filter(None, (visit.name, visit.partner_id.sudo().display_name))
+            )
+
+    @api.depends("user_id", "company_id")
+    def _compute_team_id(self):
+        for (company, user), visits in self.grouped(
+            lambda visit: (visit.company_id, visit.user_id)
+        ).items():
+            teams = self.env["crm.team"].with_context(allowed_company_ids=company.ids)
+            team = teams._get_default_team_id(user_id=user.id)
+            # The host's last resort may be a team of another company.
+            visits.team_id = (
+                team if team.company_id in (company, company.browse()) else False
+            )
+
+    @api.depends("partner_id")
+    def _compute_commercial_partner_id(self):
+        for visit in self:
+            visit.commercial_partner_id = visit.partner_id.commercial_partner_id
+
+    @api.depends("planned_start")
+    def _compute_planned_stop(self):
+        for visit in self:
+            length = timedelta(hours=visit.visit_type_id.duration)
+            visit.planned_stop = visit.planned_start and visit.planned_start + length
+
+    @api.depends("actual_start", "actual_stop")
+    def _compute_duration(self):
+        for visit in self:
+            if visit.actual_start and visit.actual_stop:
+                elapsed = visit.actual_stop - visit.actual_start
+                visit.duration = elapsed.total_seconds() / 3600
+            else:
+                visit.duration = 0.0
+
+    @api.depends("commercial_partner_id", "company_id")
+    def _compute_customer_grade_id(self):
+        model = self.env["sales.customer.file"]
+        for company, visits in self.grouped("company_id").items():
+            files = model._get_files(company, visits.commercial_partner_id)
+            for visit in visits:
+                file = files.get(visit.commercial_partner_id)
+                visit.customer_grade_id = file and file.grade_id
+
+    # ------------------------------------------------------------
+    # ONCHANGE
+    # ------------------------------------------------------------
+
+    @api.onchange("lead_id")
+    def _onchange_lead_id(self):
+        if self.lead_id.partner_id and not self.partner_id:
+            self.partner_id = self.lead_id.partner_id
+
+    @api.onchange("visit_type_id")
+    def _onchange_visit_type_id(self):
+        self._compute_planned_stop()
+
+    # ------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        initial = {name: False for name in STEP_FIELDS} | {"state": "draft"}
+        prepared = []
+        for vals in vals_list:
+            forged = [
+                name
+                for name in STEP_FIELDS & vals.keys()
+                if vals[name] != initial[name]
+            ]
+            if forged and not is_unlocked(self):
+                raise UserError(self._get_step_fields_message(forged))
+            # Written out, so that no `default_…` key of a context fills them either.
+            prepared.append(initial | vals)
+        for vals in prepared:
+            sequence = self.env["ir.sequence"].with_company(vals.get("company_id"))
+            vals["name"] = sequence.next_by_code("sales.visit")
+        return super().create(prepared)
+
+    def write(self, vals):
+        if not is_unlocked(self):
+            self._check_writable(vals.keys())
+        result = super().write(vals)
+        if {"user_id", "company_id"} & vals.keys():
+            # Nobody gives a visit to somebody whose visits he could not see.
+            self.check_access("write")
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_only_unstarted(self):
+        for visit in self:
+            if visit.state not in ("draft", "cancelled") or visit.actual_start:
+                raise UserError(
+                    self.env._(
+                        "%(visit)s can't be deleted: only drafts and visits cancelled before they began can.",
+                        visit=visit.display_name,
+                    )
+                )
+
+    def _check_writable(self, names):
+        """Refuse writes that the state of these visits doesn't allow.
+
+        :param names: names of the fields to be written
+        :raise UserError: naming the fields and who can unlock them (V10)
+        """
+        names = set(names)
+        if forged := STEP_FIELDS & names:
+            raise UserError(self._get_step_fields_message(forged))
+        mixins = self.env["mail.thread"]._fields.keys()
+        mixins |= self.env["mail.activity.mixin"]._fields.keys()
+        if names <= mixins:
+            return
+        for visit in self:
+            if visit.state in LOCKED_STATES:
+                raise UserError(
+                    self.env._(
+                        "The report of %(visit)s has been submitted and is locked. %(managers)s can reopen it with a reason. (V10)",
+                        visit=visit.display_name,
+                        managers=visit._get_manager_names(),
+                    )
+                )
+            if visit.state not in BEFORE_START and (facts := FACT_FIELDS & names):
+                raise UserError(
+                    self.env._(
+                        "%(visit)s has begun or ended: %(fields)s can't change any more.",
+                        visit=visit.display_name,
+                        fields=self._get_labels(facts),
+                    )
+                )
+
+    def _get_step_fields_message(self, names):
+        return self.env._(
+            "%(fields)s can't be set directly: use the steps of the visit.",
+            fields=self._get_labels(names),
+        )
+
+    def _get_labels(self, names):
+        """Return the labels of fields in the user's language, in one string."""
+        labels = self.fields_get(list(names), ["string"])
+        return ", ".join(sorted(label["string"] for label in labels.values()))
+
+    def _get_report_texts(self):
+        """Return ``[{"label", "value"}]`` of the report's texts that say something, in the
+        order of the sections."""
+        self.ensure_one()
+        names = [
+            name
+            for name in self._get_section_fields()
+            if self._fields[name].type == "text" and self[name]
+        ]
+        labels = self.fields_get(names, ["string"])
+        return [
+            {"label": labels[name]["string"], "value": self[name]} for name in names
+        ]

@@ -1,0 +1,334 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL, format_datetime
+from pytz import timezone, utc
+
+REPORT_OWED = [("state", "=", "to_report"), ("report_submitted_at", "=", False)]
+
+
+class SalesVisit(models.Model):
+    """The deadline of the report: fixed when the visit ends, decided when the report is
+    first submitted (V10), with the answers it requires (V11)."""
+
+    _inherit = "sales.visit"
+
+    report_due = fields.Datetime(readonly=True, copy=False, index="btree_not_null")
+    report_due_tz = fields.Char(
+        string="Time Zone of Deadline", readonly=True, copy=False
+    )
+    report_due_rule_id = fields.Many2one(
+        "sales.deadline.rule",
+        string="Deadline Rule",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+    report_remind_at = fields.Datetime(readonly=True, copy=False)
+    report_escalate_at = fields.Datetime(readonly=True, copy=False)
+    report_reminded_at = fields.Datetime(readonly=True, copy=False)
+    report_escalated_at = fields.Datetime(readonly=True, copy=False)
+    report_submitted_at = fields.Datetime(
+        readonly=True, copy=False, help="First submission: it decides about lateness."
+    )
+    is_report_late = fields.Boolean(
+        string="Report Late",
+        readonly=True,
+        copy=False,
+        help="Decided when the report is first submitted; it stays.",
+    )
+    report_delay_hours = fields.Float(
+        string="Report Delay (h)",
+        readonly=True,
+        copy=False,
+        aggregator="avg",
+        help="Hours between the deadline and the first submission; 0 when in time.",
+    )
+    is_report_overdue = fields.Boolean(
+        string="Report Overdue",
+        compute="_compute_is_report_overdue",
+        search="_search_is_report_overdue",
+        help="The deadline has passed and no report has been submitted.",
+    )
+    report_banner = fields.Char(compute="_compute_report_banner")
+    report_banner_level = fields.Selection(
+        [
+            ("info", "Info"),
+            ("success", "Success"),
+            ("warning", "Warning"),
+            ("danger", "Danger"),
+        ],
+        compute="_compute_report_banner",
+    )
+    missing_answers = fields.Char(compute="_compute_missing_answers")
+
+    _report_owed_idx = models.Index(
+        "(report_due) WHERE state = 'to_report' AND report_submitted_at IS NULL"
+    )
+    _report_remind_idx = models.Index(
+        "(report_remind_at) WHERE state = 'to_report' AND report_submitted_at IS NULL AND report_reminded_at IS NULL"
+    )
+    _report_escalate_idx = models.Index(
+        "(report_escalate_at) WHERE state = 'to_report' AND report_submitted_at IS NULL AND report_escalated_at IS NULL"
+    )
+
+    # ------------------------------------------------------------
+    # COMPUTE
+    # ------------------------------------------------------------
+
+    @api.depends("state", "report_due", "report_submitted_at")
+    def _compute_is_report_overdue(self):
+        now = fields.Datetime.now()
+        for visit in self:
+            visit.is_report_overdue = (
+                visit.state == "to_report"
+                and not visit.report_submitted_at
+                and bool(visit.report_due)
+                and visit.report_due < now
+            )
+
+    def _search_is_report_overdue(self, operator, value):
+        if operator != "in" or set(value) != {True}:
+            return NotImplemented
+        return Domain(REPORT_OWED) & Domain("report_due", "<", fields.Datetime.now())
+
+    @api.depends("state", "report_due", "report_submitted_at", "is_report_late")
+    @api.depends_context("lang")
+    def _compute_report_banner(self):
+        for visit in self:
+            visit.report_banner_level, visit.report_banner = visit._get_report_banner()
+
+    def _get_report_banner(self):
+        """Return ``(level, sentence)`` that says where the report stands (V10)."""
+        self.ensure_one()
+        if not self.report_due:
+            return False, False
+        facts = {
+            "due": self._format_moment(self.report_due),
+            "tz": self.report_due_tz,
+            "rule": self.report_due_rule_id.sudo().name,
+        }
+        if submitted := self.report_submitted_at:
+            facts["submitted"] = self._format_moment(submitted)
+            if not self.is_report_late:
+                return "success", self.env._(
+                    "Report submitted %(submitted)s, in time: it was due %(due)s (%(tz)s; %(rule)s).",
+                    **facts,
+                )
+            facts["late"] = self._format_span(submitted - self.report_due)
+            return "danger", self.env._(
+                "Report submitted %(submitted)s, late by %(late)s: it was due %(due)s (%(tz)s; %(rule)s).",
+                **facts,
+            )
+        now = fields.Datetime.now()
+        if now > self.report_due:
+            facts["late"] = self._format_span(now - self.report_due)
+            return "danger", self.env._(
+                "Report was due %(due)s (%(tz)s; %(rule)s), late by %(late)s.", **facts
+            )
+        facts["left"] = self._format_span(self.report_due - now)
+        level = "warning" if self.report_remind_at <= now else "info"
+        return level, self.env._(
+            "Report due %(due)s (%(tz)s; %(rule)s), %(left)s left.", **facts
+        )
+
+    def _format_moment(self, moment):
+        """Return a UTC datetime as the deadline's clock shows it."""
+        return format_datetime(
+            self.env, moment, tz=self.report_due_tz, dt_format="d MMM HH:mm"
+        )
+
+    def _format_span(self, span):
+        """Return a time span in days, hours and minutes, rounded down."""
+        minutes = int(span.total_seconds() // 60)
+        days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
+        if days:
+            return self.env._("%(days)s d %(hours)s h", days=days, hours=hours)
+        if hours:
+            return self.env._(
+                "%(hours)s h %(minutes)s min", hours=hours, minutes=minutes
+            )
+        return self.env._("%(minutes)s min", minutes=minutes)
+
+    @api.depends(lambda self: ["state", "visit_type_id", *self._get_section_fields()])
+    @api.depends_context("lang")
+    def _compute_missing_answers(self):
+        reasons = self._get_blocking_reasons()
+        for visit in self:
+            visit.missing_answers = " ".join(
+                reason["message"] for reason in reasons.get(visit, ())
+            )
+
+    # ------------------------------------------------------------
+    # DEADLINE
+    # ------------------------------------------------------------
+
+    def _group_by_deadline(self, stop):
+        """Yield ``(values, visits)``: what visits that end at ``stop`` freeze about their
+        report's deadline. Without a deadline rule there is none."""
+        rules = self.env["sales.deadline.rule"]
+        for company, visits in self.grouped("company_id").items():
+            conditions = visits.user_id._get_working_conditions(company)
+            for user, own in visits.grouped("user_id").items():
+                tz, calendar, resource = conditions[user]
+                today = utc.localize(stop).astimezone(timezone(tz)).date()
+                rule = rules._get_rule("visit_report", company, today)
+                if not rule:
+                    yield {}, own
+                    continue
+                due = rule._get_deadline(stop, tz, calendar, resource, company)
+                yield (
+                    {
+                        "report_due": due,
+                        "report_due_tz": tz,
+                        "report_due_rule_id": rule.id,
+                        "report_remind_at": due - timedelta(hours=rule.remind_before),
+                        "report_escalate_at": due
+                        + timedelta(hours=rule.escalate_after),
+                    },
+                    own,
+                )
+
+    def _group_by_submission(self, now):
+        """Yield ``(values, visits)``: what the first submission at ``now`` decides."""
+        newcomers = self._filter_new_customers()
+
+        def get_vals(visit):
+            late = visit.report_due and now > visit.report_due
+            delay = (now - visit.report_due).total_seconds() / 3600 if late else 0.0
+            return (delay, bool(late), visit in newcomers, visit.customer_grade_id.id)
+
+        for (delay, late, new, grade_id), visits in self.grouped(get_vals).items():
+            yield (
+                {
+                    "report_submitted_at": now,
+                    "is_report_late": late,
+                    "report_delay_hours": delay,
+                    "is_new_customer": new,
+                    "report_grade_id": grade_id,
+                },
+                visits,
+            )
+
+    def _filter_new_customers(self):
+        """Return the visits whose customer was new to the company when they began (V01):
+        no earlier visit in person that took place, no order confirmed before."""
+        if not self:
+            return self
+        visits = self.env["sales.visit"]
+        visits.flush_model()
+        self.env["sale.order"].flush_model(
+            ["partner_id", "company_id", "state", "date_order"]
+        )
+        self.env["res.partner"].flush_model(["commercial_partner_id"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT v.id
+                  FROM sales_visit v
+                 WHERE v.id IN %(ids)s
+                   AND NOT EXISTS (
+                       SELECT FROM sales_visit e
+                        WHERE e.commercial_partner_id = v.commercial_partner_id
+                          AND e.company_id = v.company_id
+                          AND e.state IN ('to_report', 'reported', 'reviewed')
+                          AND e.channel = 'in_person'
+                          AND (e.actual_start, e.id) < (v.actual_start, v.id))
+                   AND NOT EXISTS (
+                       SELECT FROM sale_order o
+                         JOIN res_partner p ON p.id = o.partner_id
+                        WHERE p.commercial_partner_id = v.commercial_partner_id
+                          AND o.company_id = v.company_id
+                          AND o.state = 'sale'
+                          AND o.date_order < v.actual_start)
+                """,
+                ids=tuple(self.ids),
+            )
+        )
+        return self.browse(id_ for (id_,) in rows)
+
+    def _update_customer_files(self):
+        """Bring the customers' files up to date with newly submitted reports."""
+        model = self.env["sales.customer.file"]
+        for company, visits in self.grouped("company_id").items():
+            files = model._get_or_create(
+                company,
+                {visit.commercial_partner_id: visit.user_id for visit in visits},
+            )
+            for visit in visits.sorted("actual_start"):
+                file = files[visit.commercial_partner_id]
+                if not file.last_visit or file.last_visit <= visit.actual_start:
+                    file.last_visit = visit.actual_start
+                    file.next_due = visit.next_visit_date
+
+    # ------------------------------------------------------------
+    # REQUIRED ANSWERS
+    # ------------------------------------------------------------
+
+    @api.model
+    def _get_section_fields(self):
+        """Return the names of the fields that a visit type may require."""
+        return [
+            "outcome_id",
+            "summary",
+            "needs",
+            "order_intent",
+            "complaint",
+            "competitor",
+            "outlook",
+            "evaluation",
+            "refusal",
+            "objection",
+            "contact_ids",
+            "next_visit_date",
+        ]
+
+    def _get_blocking_reasons(self):
+        """Return why reports can't, or shouldn't, be submitted.
+
+        :return: ``{visit: [{"rule", "mode", "message"}]}`` of visits that owe a report;
+            the message names what is missing and who can switch the rule (V11)
+        """
+        reasons = {}
+        for visit in self.filtered(lambda visit: visit.state == "to_report"):
+            mode = visit.company_id.sudo()._get_visit_rule_mode(
+                "V11", fields.Date.context_today(visit, visit.create_date)
+            )
+            missing = visit.visit_type_id.required_section_ids.filtered(
+                lambda section, visit=visit: not visit[section.field_name]
+            )
+            if mode == "off" or not missing:
+                continue
+            facts = {
+                "answers": ", ".join(missing.mapped("name")),
+                "type": visit.visit_type_id.name,
+            }
+            if mode == "block":
+                message = self.env._(
+                    "Missing: %(answers)s, required for visits of type “%(type)s”. The report can't be submitted without; an administrator can change the requirement. (V11)",
+                    **facts,
+                )
+            else:
+                message = self.env._(
+                    "Missing: %(answers)s, required for visits of type “%(type)s”. (V11)",
+                    **facts,
+                )
+            reasons[visit] = [{"rule": "V11", "mode": mode, "message": message}]
+        return reasons
+
+    def _check_blocking_reasons(self):
+        """Raise what blocks, return what only warns.
+
+        :return: ``{visit: message}``
+        :raise UserError: with every blocking reason of the first blocked visit
+        """
+        warnings = {}
+        for visit, reasons in self._get_blocking_reasons().items():
+            blocking = [r["message"] for r in reasons if r["mode"] == "block"]
+            if blocking:
+                raise UserError("\n".join([visit.display_name, *blocking]))
+            warnings[visit] = "\n".join(reason["message"] for reason in reasons)
+        return warnings

@@ -1,0 +1,14 @@
+from odoo import fields, models
+
+
+class SalesVisitOutcome(models.Model):
+    _name = "sales.visit.outcome"
+    _description = "Visit Outcome"
+    _order = "sequence, id"
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    is_success = fields.Boolean(
+        string="Counts as Success", help="Used by the analysis of visits."
+    )

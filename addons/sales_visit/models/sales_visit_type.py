@@ -1,0 +1,25 @@
+from odoo import fields, models
+
+
+class SalesVisitType(models.Model):
+    _name = "sales.visit.type"
+    _description = "Visit Type"
+    _order = "sequence, id"
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    duration = fields.Float(
+        string="Planned Duration (h)",
+        default=0.5,
+        help="Hours planned for a visit (V09).",
+    )
+    required_section_ids = fields.Many2many(
+        "sales.visit.section",
+        string="Required Answers",
+        help="What the report of such a visit must say. Whether a missing answer warns or blocks is chosen in the settings (V11).",
+    )
+
+    _check_duration = models.Constraint(
+        "CHECK(duration > 0)", "A visit takes more than no time."
+    )

@@ -1,0 +1,147 @@
+from datetime import datetime, timedelta
+
+from odoo import Command
+from odoo.tests import TransactionCase, freeze_time, new_test_user
+
+# A Thursday, 14:00 in Shanghai.
+VISIT_DAY = datetime(2026, 11, 26, 6, 0)
+
+
+class VisitCase(TransactionCase):
+    """A company in Shanghai with two sales teams; nothing rests on demo records."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env = cls.env(
+            context=dict(
+                cls.env.context,
+                tracking_disable=True,
+                mail_activity_quick_update=True,
+                no_reset_password=True,
+            )
+        )
+        cls.calendar = cls.env["resource.calendar"].create(
+            {
+                "name": "Monday to Friday",
+                "tz": "Asia/Shanghai",
+                "company_id": False,
+            }
+        )
+        cls.company = cls.env["res.company"].create(
+            {"name": "Trading Co.", "resource_calendar_id": cls.calendar.id}
+        )
+        cls.calendar.company_id = cls.company
+        cls.other_company = cls.env["res.company"].create({"name": "Elsewhere Co."})
+        cls.salesperson = cls._new_user("v_sales", "group_user")
+        cls.colleague = cls._new_user("v_colleague", "group_user")
+        cls.stranger = cls._new_user("v_stranger", "group_user")
+        cls.leader = cls._new_user("v_leader", "group_manager")
+        cls.line_manager = cls._new_user("v_line", "group_manager")
+        cls.other_leader = cls._new_user("v_other_leader", "group_manager")
+        cls.company_manager = cls._new_user("v_company", "group_company_manager")
+        cls.receptionist = cls._new_user("v_reception", "group_reception")
+        cls.administrator = cls._new_user("v_admin", "group_administrator")
+        cls.foreigner = cls._new_user(
+            "v_foreign", "group_user", company=cls.other_company
+        )
+        cls.team, cls.other_team = cls.env["crm.team"].create(
+            [
+                {
+                    "name": "North",
+                    "company_id": cls.company.id,
+                    "user_id": cls.leader.id,
+                    "member_ids": [Command.set([cls.salesperson.id, cls.colleague.id])],
+                },
+                {
+                    "name": "South",
+                    "company_id": cls.company.id,
+                    "user_id": cls.other_leader.id,
+                    "member_ids": [Command.set([cls.stranger.id])],
+                },
+            ]
+        )
+        cls.employee_manager, cls.employee = (
+            cls._new_employee(user) for user in (cls.line_manager, cls.salesperson)
+        )
+        cls.employee.parent_id = cls.employee_manager
+        cls.partner = cls._new_partner("Customer A")
+        cls.visit_type = cls.env["sales.visit.type"].create({"name": "Test visit"})
+        cls.outcome = cls.env["sales.visit.outcome"].create({"name": "Test outcome"})
+        cls.env["sales.deadline.rule"].search([]).unlink()
+        cls.rule = cls.env["sales.deadline.rule"].create(
+            {"company_id": False, "date_from": "2020-01-01"}
+        )
+
+    @classmethod
+    def _new_user(cls, login, group, company=None, tz="Asia/Shanghai", **values):
+        company = company or cls.company
+        return new_test_user(
+            cls.env,
+            login,
+            groups=f"sales_visit.{group}",
+            company_id=company.id,
+            company_ids=[Command.set(company.ids)],
+            tz=tz,
+            **values,
+        )
+
+    @classmethod
+    def _new_employee(cls, user, **values):
+        return cls.env["hr.employee"].create(
+            {
+                "name": user.name,
+                "user_id": user.id,
+                "company_id": cls.company.id,
+                "resource_calendar_id": cls.calendar.id,
+                "date_version": "2020-01-01",
+                **values,
+            }
+        )
+
+    @classmethod
+    def _new_partner(cls, name, **values):
+        return cls.env["res.partner"].create(
+            {"name": name, "is_company": True, **values}
+        )
+
+    @classmethod
+    def _new_visit(cls, user=None, **values):
+        """A draft visit as its salesperson creates it."""
+        user = user or cls.salesperson
+        return (
+            cls.env["sales.visit"]
+            .with_user(user)
+            .create(
+                {
+                    "partner_id": cls.partner.id,
+                    "visit_type_id": cls.visit_type.id,
+                    "planned_start": VISIT_DAY,
+                    "company_id": user.company_id.id,
+                    **values,
+                }
+            )
+        )
+
+    @classmethod
+    def _go(cls, visit, start=VISIT_DAY, minutes=30):
+        """Take a draft to "to report" at a given time (UTC)."""
+        with freeze_time(start):
+            visit.action_plan()
+            visit.action_confirm()
+            visit.action_start()
+        with freeze_time(start + timedelta(minutes=minutes)):
+            visit.action_finish()
+        return visit
+
+    @classmethod
+    def _submit(cls, visit, at):
+        visit.write({"outcome_id": cls.outcome.id, "summary": "Talked."})
+        with freeze_time(at):
+            visit.action_submit_report()
+        return visit
+
+    @classmethod
+    def _reported_visit(cls, user=None, **values):
+        visit = cls._go(cls._new_visit(user, **values))
+        return cls._submit(visit, VISIT_DAY + timedelta(hours=2))

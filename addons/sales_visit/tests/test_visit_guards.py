@@ -1,0 +1,211 @@
+import re
+from datetime import timedelta
+
+from odoo.exceptions import AccessError, UserError
+from odoo.service.model import get_public_method
+from odoo.tests import tagged
+
+from ..models.sales_visit import STEP_FIELDS
+from .common import VISIT_DAY, VisitCase
+
+FORGED = {
+    "name": "V1",
+    "state": "reported",
+    "actual_start": "2026-01-01 08:00:00",
+    "actual_stop": "2026-01-01 09:00:00",
+    "is_off_plan": True,
+    "cancel_reason": "x",
+    "report_due": "2030-01-01 00:00:00",
+    "report_due_tz": "UTC",
+    "report_remind_at": "2030-01-01 00:00:00",
+    "report_escalate_at": "2030-01-01 00:00:00",
+    "report_reminded_at": "2026-01-01 00:00:00",
+    "report_escalated_at": "2026-01-01 00:00:00",
+    "report_submitted_at": "2026-01-01 00:00:00",
+    "is_report_late": True,
+    "report_delay_hours": 3.0,
+    "is_new_customer": True,
+    "reviewed_at": "2026-01-01 00:00:00",
+}
+
+
+@tagged("post_install", "-at_install")
+class TestVisitGuards(VisitCase):
+    def _forged(self):
+        return FORGED | {
+            "report_due_rule_id": self.rule.id,
+            "report_grade_id": self.env["sales.customer.grade"].search([], limit=1).id,
+            "reviewed_by_id": self.leader.id,
+        }
+
+    def test_frozen_fields_cannot_be_written(self):
+        """V10: no write sets what the steps decide, for nobody, not under sudo either."""
+        visit = self._new_visit()
+        self.assertEqual(self._forged().keys(), STEP_FIELDS)
+        for name, value in self._forged().items():
+            for record in (visit, visit.with_user(self.company_manager), visit.sudo()):
+                with (
+                    self.subTest(name, user=record.env.user.login),
+                    self.assertRaises(UserError),
+                ):
+                    record.write({name: value})
+
+    def test_frozen_fields_cannot_be_created(self):
+        """V10: a visit is born as a draft, whoever creates it and however."""
+        for name, value in self._forged().items():
+            with self.subTest(name), self.assertRaises(UserError):
+                self._new_visit(**{name: value})
+            with self.subTest(name), self.assertRaises(UserError):
+                self.env["sales.visit"].sudo().create(
+                    {"partner_id": self.partner.id, name: value}
+                )
+
+    def test_default_keys_of_a_context_fill_nothing_frozen(self):
+        """V10: `default_state` and its like are ignored."""
+        defaults = {f"default_{name}": value for name, value in self._forged().items()}
+        visit = (
+            self.env["sales.visit"]
+            .with_user(self.salesperson)
+            .with_context(**defaults)
+            .create({"partner_id": self.partner.id})
+        )
+        self.assertEqual(visit.state, "draft")
+        for name in STEP_FIELDS - {"state", "name"}:
+            self.assertFalse(visit[name], name)
+
+    def test_context_keys_switch_nothing_off(self):
+        """V10: the pass is an object; nothing a client can send equals it."""
+        visit = self._new_visit()
+        for value in (True, 1, "sales_visit_pass", "<object object>", {}, []):
+            context = {
+                "sales_visit_pass": value,
+                "install_mode": True,
+                "import_file": True,
+            }
+            with self.subTest(value=value), self.assertRaises(UserError):
+                visit.with_context(**context).write({"state": "reported"})
+
+    def test_import_meets_the_guard(self):
+        """V10: the import of a file can neither create nor move a visit past its steps."""
+        model = self.env["sales.visit"].with_user(self.salesperson)
+        result = model.load(
+            ["partner_id/.id", "state"], [[str(self.partner.id), "reported"]]
+        )
+        self.assertFalse(result["ids"])
+        self.assertIn("steps", result["messages"][0]["message"])
+        visit = self._new_visit()
+        result = model.load([".id", "state"], [[str(visit.id), "reviewed"]])
+        self.assertFalse(result["ids"])
+        self.assertEqual(visit.state, "draft")
+
+    def test_duplicate_starts_fresh(self):
+        """V10: a copy carries neither state nor report nor anything decided."""
+        visit = self._reported_visit()
+        visit.with_user(self.leader).action_review()
+        copy = visit.copy()
+        self.assertEqual(copy.state, "draft")
+        self.assertNotEqual(copy.name, visit.name)
+        self.assertEqual(copy.partner_id, visit.partner_id)
+        for name in (
+            *(STEP_FIELDS - {"state", "name"}),
+            "summary",
+            "outcome_id",
+            "planned_start",
+        ):
+            self.assertFalse(copy[name], name)
+        with self.assertRaises(UserError):
+            visit.copy({"state": "reviewed"})
+
+    def test_submitted_report_is_locked(self):
+        """V10: nothing of a submitted report changes, for nobody; the log stays open."""
+        visit = self._reported_visit()
+        values = {
+            "summary": "Other",
+            "contact_ids": [(4, self.partner.id)],
+            "lead_id": False,
+            "next_visit_date": "2026-12-01",
+            "visit_type_id": self.visit_type.copy().id,
+            "partner_id": self._new_partner("B").id,
+        }
+        for record in (visit, visit.with_user(self.leader), visit.sudo()):
+            for name, value in values.items():
+                with self.subTest(name), self.assertRaisesRegex(UserError, "locked"):
+                    record.write({name: value})
+        visit.message_post(body="Note")
+        visit.with_user(self.leader).action_review()
+        with self.assertRaisesRegex(UserError, "locked"):
+            visit.write({"summary": "Other"})
+
+    def test_lock_says_who_can_reopen(self):
+        """X01: the refusal names the managers."""
+        visit = self._reported_visit()
+        with self.assertRaisesRegex(UserError, re.escape(self.leader.name)):
+            visit.summary = "Other"
+
+    def test_one_locked_visit_locks_the_batch(self):
+        """V10: writing many visits at once is no way round the lock."""
+        visits = self._reported_visit() | self._new_visit()
+        with self.assertRaises(UserError):
+            visits.write({"summary": "Other"})
+
+    def test_facts_are_settled_once_begun(self):
+        """V10: customer, person and plan of a visit under way can't be swapped."""
+        visit = self._new_visit()
+        visit.action_start()
+        for name, value in {
+            "partner_id": self._new_partner("B").id,
+            "user_id": self.colleague.id,
+            "planned_start": VISIT_DAY + timedelta(days=3),
+            "channel": "phone",
+        }.items():
+            with self.subTest(name), self.assertRaises(UserError):
+                visit.write({name: value})
+        visit.summary = "This can be written"
+
+    def test_only_unstarted_visits_are_deleted(self):
+        """V10: what took place leaves a trace."""
+        started = self._new_visit()
+        started.action_start()
+        started.cancel_visit("Fire alarm")
+        planned = self._new_visit()
+        planned.action_plan()
+        for visit in (started, planned, self._reported_visit()):
+            with self.subTest(visit.state), self.assertRaises(UserError):
+                visit.unlink()
+            with self.subTest(visit.state), self.assertRaises(UserError):
+                visit.sudo().unlink()
+        draft = self._new_visit()
+        draft.unlink()
+        self.assertFalse(draft.exists())
+
+    def test_visit_cannot_be_given_away_blindly(self):
+        """V25: a salesperson can't push a visit, and its report, onto somebody else."""
+        visit = self._new_visit()
+        with self.assertRaises(AccessError):
+            visit.user_id = self.colleague
+        with self.assertRaises(AccessError):
+            self._new_visit(user_id=self.colleague.id)
+        visit.with_user(self.leader).user_id = self.colleague
+        self.assertEqual(visit.user_id, self.colleague)
+
+    def test_wizard_by_rpc_meets_the_guards(self):
+        """V10: creating the wizard directly gives no right that the step refuses."""
+        visit = self._reported_visit()
+        wizard = (
+            self.env["sales.visit.reason.wizard"]
+            .with_user(self.salesperson)
+            .create(
+                {"visit_ids": [(6, 0, visit.ids)], "step": "reopen", "reason": "Mine"}
+            )
+        )
+        with self.assertRaises(AccessError):
+            wizard.action_apply()
+        self.assertEqual(visit.state, "reported")
+
+    def test_private_helpers_are_not_callable_by_rpc(self):
+        """V10: what moves the state is out of a client's reach."""
+        visits = self.env["sales.visit"]
+        for name in ("_step_to", "_record", "_remind", "_cron_watch_reports"):
+            with self.subTest(name), self.assertRaises(AccessError):
+                get_public_method(visits, name)
+        self.assertTrue(get_public_method(visits, "action_plan"))

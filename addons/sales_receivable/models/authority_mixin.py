@@ -25,12 +25,17 @@ class AuthorityMixin(models.AbstractModel):
     _description = "Approval by Authority"
 
     authority_request_ids = fields.One2many(
-        "authority.request", "res_id", string="Approval Requests", copy=False
+        "authority.request",
+        "res_id",
+        string="Approval Requests",
+        copy=False,
+        groups="base.group_user",
     )
     authority_since = fields.Datetime(
         string="Counts as Created On",
         readonly=True,
         copy=False,
+        groups="base.group_user",
         help="A document older than a rule is spared by it until its figures become"
         " worse: then it counts as one of that moment.",
     )
@@ -40,6 +45,7 @@ class AuthorityMixin(models.AbstractModel):
         readonly=True,
         copy=False,
         ondelete="restrict",
+        groups="base.group_user",
         help="The person of the lowest level who made the figures worse: their"
         " authority counts, whoever is named as the responsible.",
     )
@@ -52,15 +58,27 @@ class AuthorityMixin(models.AbstractModel):
         ],
         string="Approval",
         compute="_compute_authority",
+        groups="base.group_user",
     )
-    authority_banner = fields.Html(compute="_compute_authority", sanitize=False)
-    authority_can_ask = fields.Boolean(compute="_compute_authority")
-    authority_can_withdraw = fields.Boolean(compute="_compute_authority")
-    authority_can_decide = fields.Boolean(compute="_compute_authority")
+    # Customers read documents by RPC: limits, floors and names are not for them.
+    authority_banner = fields.Html(
+        compute="_compute_authority", sanitize=False, groups="base.group_user"
+    )
+    authority_can_ask = fields.Boolean(
+        compute="_compute_authority", groups="base.group_user"
+    )
+    authority_can_withdraw = fields.Boolean(
+        compute="_compute_authority", groups="base.group_user"
+    )
+    authority_can_decide = fields.Boolean(
+        compute="_compute_authority", groups="base.group_user"
+    )
     authority_blocked = fields.Boolean(
         string="Waits for Approval",
         compute="_compute_authority_blocked",
         search="_search_authority_blocked",
+        compute_sudo=True,
+        groups="base.group_user",
     )
 
     # --- to be implemented by documents -----------------------------------------------
@@ -117,10 +135,18 @@ class AuthorityMixin(models.AbstractModel):
         result = {}
         for record in self:
             company = record.company_id or self.env.company
-            on = None if as_of_today else record._origin._get_authority_date()
+            saved = record._origin
+            on = saved._get_authority_date() if saved and not as_of_today else None
             modes = {code: Mode._get_mode(code, company, on) for code in codes}
             result[record.id] = {code: m for code, m in modes.items() if m != "off"}
         return result
+
+    @api.model
+    def _is_authority_on(self, company):
+        """Tell whether any of this document's rules warns or blocks today."""
+        Mode = self.env["business.rule.mode"]
+        codes = set(self._get_authority_measures().values())
+        return any(Mode._get_mode(code, company) != "off" for code in codes)
 
     def _get_authority_requester(self, ranks):
         """Return the person of the lowest level behind the document, and that level.
@@ -134,15 +160,17 @@ class AuthorityMixin(models.AbstractModel):
             self._get_authority_people().filtered(
                 lambda user: not user.share and not user._is_superuser()
             )
+            or self.create_uid
             or self.env.user
         )
         requester = min(people, key=lambda user: ranks.get(user.id, lowest))
         return requester, ranks.get(requester.id, lowest)
 
-    def _get_authority_excess(self, modes):
+    def _get_authority_excess(self, modes, facts=None):
         """Return what exceeds the authors' own authority, approvals aside.
 
         :param modes: as from ``_get_authority_modes``
+        :param facts: as from ``_get_authority_facts``, when they are known already
         :return: ``{record.id: [dict(rule, mode, measure, rank, level_id, rule_id,
             requester, facts)]}``, one dict per measure
         """
@@ -151,7 +179,7 @@ class AuthorityMixin(models.AbstractModel):
         if not watched:
             return excess
         Rule = self.env["authority.rule"]
-        all_facts = watched._get_authority_facts()
+        all_facts = watched._get_authority_facts() if facts is None else facts
         for company, records in watched.grouped(
             lambda record: record.company_id or self.env.company
         ).items():
@@ -159,34 +187,22 @@ class AuthorityMixin(models.AbstractModel):
             ranks = self.env["authority.assignment"]._get_ranks(company, on)
             matrix = Rule._get_matrix(company.id, self._name, on)
             for record in records:
-                team = record._get_authority_team()
                 requester, own_rank = record._get_authority_requester(ranks)
-                facts = defaultdict(list)
-                for fact in all_facts.get(record.id, ()):
-                    if fact["value"] > 0 and fact["rule"] in modes[record.id]:
-                        facts[fact["rule"], fact["measure"]].append(fact)
-                for (code, measure), group in facts.items():
-                    row = None
-                    beyond = []
-                    for fact in group:
-                        level = Rule._find_level(matrix, measure, team, fact["value"])
-                        if level and level[0] > own_rank:
-                            beyond.append(fact)
-                            row = max(row or level, level, key=lambda cell: cell[0])
-                    if not beyond:
-                        continue
-                    excess[record.id].append(
-                        {
-                            "rule": code,
-                            "mode": modes[record.id][code],
-                            "measure": measure,
-                            "rank": row[0],
-                            "level_id": row[1],
-                            "rule_id": row[3],
-                            "requester": requester,
-                            "facts": beyond,
-                        }
-                    )
+                found = Rule._find_excess(
+                    matrix,
+                    record._get_authority_team(),
+                    own_rank,
+                    [
+                        fact
+                        for fact in all_facts.get(record.id, ())
+                        if fact["rule"] in modes[record.id]
+                    ],
+                )
+                excess[record.id] = [
+                    need
+                    | {"mode": modes[record.id][need["rule"]], "requester": requester}
+                    for need in found
+                ]
         return excess
 
     def _get_authority_needs(self):
@@ -241,12 +257,20 @@ class AuthorityMixin(models.AbstractModel):
 
     @api.model
     def _find_answer(self, requests, facts):
-        """Return the state of these facts and the request that says so."""
+        """Return the state of these facts and the request that says so.
+
+        An approval or a question covers everything that is no worse (A16); a refusal
+        is about exactly what was asked.
+        """
+        measures = {fact["measure"] for fact in facts}
         for state in ("approved", "waiting", "refused"):
             for request in requests.filtered(lambda r, s=state: r.state == s):
                 if state == "waiting" and not request.approver_id.active:
                     continue  # who was asked has left: ask again
-                if is_covered(facts, request.facts or []):
+                frozen = [f for f in request.facts or [] if f["measure"] in measures]
+                if is_covered(facts, frozen) and (
+                    state != "refused" or is_covered(frozen, facts)
+                ):
                     return state, request
         return "open", requests.browse()
 
@@ -287,36 +311,47 @@ class AuthorityMixin(models.AbstractModel):
             or self.env._("nobody; the administrator must name a fallback person"),
         )
 
-    def _get_authority_error(self):
-        """Return why this record is refused, in words, or ``False``."""
-        self.ensure_one()
-        reasons = [
-            reason
-            for reason in self._get_blocking_reasons()[self.id]
-            if reason["mode"] == "block"
-        ]
-        if not reasons:
-            return False
-        # The catalogue of rules is readable by all employees; customers get it too.
-        names = {
-            rule.code: rule.display_name
-            for rule in self.env["business.rule"]
-            .sudo()
-            .search([("code", "in", [reason["rule"] for reason in reasons])])
-        }
-        lines = [
-            self.env._("%(document)s needs approval first:", document=self.display_name)
-        ]
-        lines += [
-            self.env._(
-                "%(rule)s — %(sentence)s — can be released by %(release)s",
-                rule=names.get(reason["rule"], reason["rule"]),
-                sentence=reason["sentence"],
-                release=reason["release"],
-            )
-            for reason in reasons
-        ]
-        return "\n".join(lines)
+    def _get_authority_errors(self):
+        """Return ``{record.id: why it is refused, in words}``; free ones are left out.
+
+        Customers are told that they must wait, not why.
+        """
+        refused = {}
+        for record_id, reasons in self._get_blocking_reasons().items():
+            blocking = [reason for reason in reasons if reason["mode"] == "block"]
+            if blocking:
+                refused[record_id] = blocking
+        names = self._get_authority_rule_names(
+            reason["rule"] for reasons in refused.values() for reason in reasons
+        )
+        errors = {}
+        for record in self.browse(refused):
+            document = record.sudo().display_name  # just read to compute the reasons
+            if self.env.user.share:
+                errors[record.id] = self.env._("%s isn't ready yet.", document)
+                continue
+            lines = [self.env._("%s needs approval first:", document)]
+            lines += [
+                self._describe_reason(names, reason) for reason in refused[record.id]
+            ]
+            errors[record.id] = "\n".join(lines)
+        return errors
+
+    @api.model
+    def _get_authority_rule_names(self, codes):
+        # The catalogue of rules is readable by every employee.
+        rules = self.env["business.rule"].sudo().search([("code", "in", list(codes))])
+        return {rule.code: rule.display_name for rule in rules}
+
+    @api.model
+    def _describe_reason(self, names, reason):
+        """Say in one line the rule, the figures and who can release it (X01)."""
+        return self.env._(
+            "%(rule)s — %(sentence)s — can be released by %(release)s",
+            rule=names.get(reason["rule"], reason["rule"]),
+            sentence=reason["sentence"],
+            release=reason["release"],
+        )
 
     def _check_authority(self, action):
         """Refuse an action on documents that wait for approval (A01, X01).
@@ -325,9 +360,9 @@ class AuthorityMixin(models.AbstractModel):
             for documents whose gates differ by action
         :raise UserError: with rule IDs, figures and who can release them
         """
-        for record in self._filter_authority_gated(action):
-            if error := record._get_authority_error():
-                raise UserError(error)
+        errors = self._filter_authority_gated(action)._get_authority_errors()
+        if errors:
+            raise UserError("\n\n".join(errors.values()))
 
     def _filter_authority_gated(self, action):
         """Return the records for which this action is gated at all."""
@@ -344,9 +379,9 @@ class AuthorityMixin(models.AbstractModel):
     )
     @api.depends_context("uid", "lang")
     def _compute_authority(self):
-        needs = self._get_authority_needs()
+        needs = self._filter_authority_gated("read")._get_authority_needs()
         for record in self:
-            own = needs[record.id]
+            own = needs.get(record.id, [])
             states = {need["state"] for need in own}
             record.authority_state = max(states, key=SEVERITY.get, default=False)
             waiting = self.env["authority.request"].union(
@@ -366,13 +401,7 @@ class AuthorityMixin(models.AbstractModel):
             record.authority_banner = own and record._render_authority_banner(own)
 
     def _render_authority_banner(self, needs):
-        names = {
-            rule.code: rule.name
-            # The catalogue of rules is readable by every employee.
-            for rule in self.env["business.rule"]
-            .sudo()
-            .search([("code", "in", [need["rule"] for need in needs])])
-        }
+        names = self._get_authority_rule_names(need["rule"] for need in needs)
         return self.env["ir.qweb"]._render(
             "sales_receivable.authority_banner",
             {
@@ -497,7 +526,11 @@ class AuthorityMixin(models.AbstractModel):
     def action_authority_withdraw(self):
         """Take back the waiting requests of these documents (A17)."""
         self.check_access("write")
-        # Who may write the document may take back what it asked.
+        self._withdraw_authority()
+        return True
+
+    def _withdraw_authority(self):
+        # The callers may write, cancel or delete the document, so what it asked as well.
         self.env["authority.request"].sudo().search(
             [
                 ("res_model", "=", self._name),
@@ -505,7 +538,6 @@ class AuthorityMixin(models.AbstractModel):
                 ("state", "=", "waiting"),
             ]
         )._close("withdrawn")
-        return True
 
     def action_authority_approve(self):
         """Approve, from the document, what waits for the current user."""
@@ -566,3 +598,7 @@ class AuthorityMixin(models.AbstractModel):
             partner_ids=(request.requester_id | request.asked_by_id).partner_id.ids,
             subtype_xmlid="mail.mt_note",
         )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_withdraw_requests(self):
+        self._withdraw_authority()

@@ -201,3 +201,35 @@ class AuthorityRule(models.Model):
                 return row
         rank, level_id = self.env["authority.level"]._get_ranks()[-1]
         return rank, level_id, None, False
+
+    @api.model
+    def _find_excess(self, matrix, team, own_rank, facts):
+        """Return what of these facts is beyond a person's own level.
+
+        :param matrix: as from ``_get_matrix``
+        :param team: ``crm.team`` whose special rows apply (may be empty)
+        :param int own_rank: rank of the person
+        :return: one dict per rule ID and measure: ``rule``, ``measure``, ``rank`` and
+            ``level_id`` of the highest level needed, ``rule_id`` (the limit that says
+            so, or False) and ``facts``
+        """
+        excess = {}
+        for fact in facts:
+            if fact["value"] <= 0:
+                continue
+            found = self._find_level(matrix, fact["measure"], team, fact["value"])
+            if not found or found[0] <= own_rank:
+                continue
+            need = excess.setdefault(
+                (fact["rule"], fact["measure"]),
+                {
+                    "rule": fact["rule"],
+                    "measure": fact["measure"],
+                    "rank": found[0],
+                    "facts": [],
+                },
+            )
+            need["facts"].append(fact)
+            if found[0] >= need["rank"]:
+                need |= {"rank": found[0], "level_id": found[1], "rule_id": found[3]}
+        return list(excess.values())

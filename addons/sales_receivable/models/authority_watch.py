@@ -2,6 +2,7 @@ from contextlib import contextmanager
 
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
 
 from ..authority import ENGINE, ENGINE_KEY, is_covered
 
@@ -29,13 +30,21 @@ class AuthorityMixin(models.AbstractModel):
             raise AccessError(self.env._("These figures are kept by the approvals."))
 
     @contextmanager
-    def _watch_authority(self):
-        """Wrap every change that may touch the facts of these documents."""
+    def _watch_authority(self, company_id=None):
+        """Wrap every change that may touch the facts of these documents.
+
+        :param company_id: company that the documents are moved to, if any
+        """
         watched = self.env.cr.precommit.data.setdefault(WATCHED, set())
-        records = self.filtered(lambda r: (r._name, r.id) not in watched).sudo()
         # Figures are compared under sudo; nothing of them is shown but in the error.
-        modes = records._get_authority_modes(as_of_today=True)
-        records = records.filtered(lambda record: modes[record.id])
+        records = self.filtered(lambda r: (r._name, r.id) not in watched).sudo()
+        company = self.env["res.company"].browse(company_id or ())
+        records = records.filtered(
+            lambda r: (
+                r._is_authority_on(r.company_id or self.env.company)
+                or (company and r._is_authority_on(company))
+            )
+        )._filter_comparable()
         keys = {(record._name, record.id) for record in records}
         before = records._get_authority_facts() if records else {}
         watched |= keys
@@ -46,7 +55,19 @@ class AuthorityMixin(models.AbstractModel):
         records = records.exists()
         if records:
             records._touch_authority()
-            records._judge_authority_change(modes, before)
+            records._mark_authority_worse(before)
+            records._supersede_outdated_requests()
+
+    def _filter_comparable(self):
+        """Leave out what is only being created: there is no before to compare with."""
+        now = self.env.cr.now()
+        return self.filtered(
+            lambda record: (
+                record.create_date != now
+                or record._is_authority_settled()
+                or record.authority_request_ids
+            )
+        )
 
     def _touch_authority(self):
         """Make an edit and a simultaneous confirmation meet in the document's row.
@@ -55,75 +76,90 @@ class AuthorityMixin(models.AbstractModel):
         it sees and both would pass.
         """
         self.flush_recordset()
-        self.env.cr.execute(
-            f'UPDATE "{self._table}" SET write_date = write_date WHERE id IN %s',  # noqa: S608 (a table's name)
-            [tuple(self.ids)],
+        self.env.execute_query(
+            SQL(
+                "UPDATE %s SET write_date = write_date WHERE id IN %s RETURNING id",
+                SQL.identifier(self._table),
+                tuple(self.ids),
+            )
         )
 
-    def _judge_authority_change(self, modes, before):
-        excess = self._get_authority_excess(modes)
-        needs = {record.id: [dict(n) for n in excess[record.id]] for record in self}
-        worse = self.browse()
-        for record in self:
-            facts = [f for need in needs[record.id] for f in need["facts"]]
-            if not is_covered(facts, before.get(record.id) or []):
-                worse |= record
-        worse._mark_authority_worse()
-        for record in worse.filtered(lambda r: r._is_authority_settled()):
-            record._check_settled_authority(modes[record.id])
-        self._supersede_outdated_requests()
-
-    def _check_settled_authority(self, modes):
-        self.ensure_one()
-        needs = {self.id: self._get_authority_excess({self.id: modes})[self.id]}
-        self._resolve_authority(needs)
-        blocking = [
-            need
-            for need in needs[self.id]
-            if need["mode"] == "block" and need["state"] != "approved"
-        ]
-        if blocking:
-            raise UserError(
-                self.env._(
-                    "%(document)s is already confirmed; this change exceeds limits:\n"
-                    "%(reasons)s\n"
-                    "Cancel it and set it back to quotation to ask for approval.",
-                    document=self.display_name,
-                    reasons="\n".join(
-                        self.env._(
-                            "%(rule)s — %(sentence)s — can be released by %(release)s",
-                            rule=need["rule"],
-                            sentence=need["sentence"],
-                            release=self._describe_release(need),
-                        )
-                        for need in blocking
-                    ),
+    def _mark_authority_worse(self, before):
+        modes = self._get_authority_modes(as_of_today=True)
+        after = self._get_authority_facts()
+        worse = self.filtered(
+            lambda record: (
+                not is_covered(
+                    [fact for fact in after.get(record.id, ()) if fact["value"] > 0],
+                    before.get(record.id, []),
                 )
             )
-
-    def _mark_authority_worse(self):
-        if not self:
-            return
-        user = self.env.user
-        person = user if not user.share and not user._is_superuser() else user.browse()
-        engine = self.with_context(**{ENGINE_KEY: ENGINE})
-        engine.write({"authority_since": fields.Datetime.now()})
-        for record in engine.filtered(lambda r: person and r._is_weakened_by(person)):
-            record.authority_author_id = person
-
-    def _is_weakened_by(self, person):
-        """Tell whether a person has a lower level than those behind the document."""
-        self.ensure_one()
-        company = self.company_id or self.env.company
-        ranks = self.env["authority.assignment"]._get_ranks(
-            company, company._get_business_date()
         )
-        __, rank = self._get_authority_requester(ranks)
+        worse._mark_authority_author()
+        excess = worse._get_authority_excess(modes, after)
+        exceeding = worse.filtered(
+            lambda record: (
+                not is_covered(
+                    [fact for need in excess[record.id] for fact in need["facts"]],
+                    before.get(record.id, []),
+                )
+            )
+        )
+        exceeding.filtered(
+            lambda record: record._is_authority_settled()
+        )._check_settled_authority(excess)
+        spared = exceeding._get_authority_modes()
+        exceeding.filtered(
+            lambda record: spared[record.id] != modes[record.id]
+        ).with_context(**{ENGINE_KEY: ENGINE}).authority_since = fields.Datetime.now()
+
+    def _check_settled_authority(self, excess):
+        needs = {record.id: excess[record.id] for record in self}
+        self._resolve_authority(needs)
+        names = self._get_authority_rule_names(
+            need["rule"] for own in needs.values() for need in own
+        )
+        for record in self:
+            reasons = [
+                self._describe_reason(
+                    names, need | {"release": self._describe_release(need)}
+                )
+                for need in needs[record.id]
+                if need["mode"] == "block" and need["state"] != "approved"
+            ]
+            if reasons:
+                raise UserError(
+                    self.env._(
+                        "%(document)s is already confirmed and this change exceeds"
+                        " limits:\n%(reasons)s\nCancel it and set it back to quotation"
+                        " to ask for approval.",
+                        document=record.display_name,
+                        reasons="\n".join(reasons),
+                    )
+                )
+
+    def _mark_authority_author(self):
+        """Keep who made figures worse, if that person has a lower level (A01)."""
+        person = self.env.user
+        if person.share or person._is_superuser():
+            return
         levels = self.env["authority.level"]._get_ranks()
         lowest = levels[0][0] if levels else 0
-        return ranks.get(person.id, lowest) < rank
+        for company, records in self.grouped(
+            lambda record: record.company_id or self.env.company
+        ).items():
+            ranks = self.env["authority.assignment"]._get_ranks(
+                company, company._get_business_date()
+            )
+            rank = ranks.get(person.id, lowest)
+            records.filtered(
+                lambda r, ranks=ranks, rank=rank: (
+                    rank < r._get_authority_requester(ranks)[1]
+                )
+            ).with_context(**{ENGINE_KEY: ENGINE}).authority_author_id = person
 
     def _supersede_outdated_requests(self):
+        """Close waiting requests that no longer say what the document does (A16)."""
         requests = self.env["authority.request"].search(
             [
                 ("res_model", "=", self._name),

@@ -18,7 +18,9 @@ class PaymentTransaction(models.Model):
         """Leave quotations that wait for approval unconfirmed and say so (A16, X01)."""
         passing = self.browse()
         for transaction in self:
-            blocked = transaction.sale_order_ids.filtered("authority_blocked")
+            # Transactions are processed for customers too, who may not read the reason.
+            orders = transaction.sudo().sale_order_ids
+            blocked = orders.filtered("authority_blocked")
             if blocked:
                 blocked._report_blocked_payment(transaction)
             else:

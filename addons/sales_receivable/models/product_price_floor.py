@@ -54,7 +54,7 @@ class ProductPriceFloor(models.Model):
     price = fields.Float(
         string="Floor",
         required=True,
-        digits="Product Price",
+        min_display_digits="Product Price",
         help="Net of discounts and tax, for one of the product's unit.",
     )
     uom_id = fields.Many2one("uom.uom", string="Unit", compute="_compute_uom_id")

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import SUPERUSER_ID, api, models
 from odoo.fields import Domain
 
 from ..authority import ENGINE, ENGINE_KEY
@@ -14,6 +14,7 @@ FACT_FIELDS = {
     "user_id",
 }
 POST_PROCESSING = "authority_post_processing"
+PAID_ACTIVITY = "sales_receivable.mail_activity_type_paid_blocked"
 
 
 class SaleOrder(models.Model):
@@ -68,14 +69,21 @@ class SaleOrder(models.Model):
             if vals["state"] == "sale":
                 passing |= self.filtered(lambda order: order.state == "sent")
         watched = self - passing if FACT_FIELDS & vals.keys() else self.browse()
-        with watched._watch_authority():
+        with watched._watch_authority(vals.get("company_id")):
             result = super().write(vals)
         # After the write: the same call may bring lines along.
         passing._check_authority("state")
         return result
 
     def _confirmation_error_message(self):
-        return super()._confirmation_error_message() or self._get_authority_error()
+        return (
+            super()._confirmation_error_message()
+            or self._get_authority_errors().get(self.id, False)
+        )
+
+    def _action_cancel(self):
+        self._withdraw_authority()
+        return super()._action_cancel()
 
     def action_quotation_send(self):
         self._check_authority("send")
@@ -85,32 +93,39 @@ class SaleOrder(models.Model):
         orders = self
         if self.env.context.get(POST_PROCESSING) is ENGINE:
             # Money is being booked: an error here would lose it.
-            orders = self.filtered(lambda order: not order._get_authority_error())
+            errors = self._get_authority_errors()
+            orders = self.filtered(lambda order: order.id not in errors)
         orders._check_authority("send")
         return super(SaleOrder, orders).action_quotation_sent()
 
     def _has_to_be_signed(self):
-        return super()._has_to_be_signed() and not self.authority_blocked
+        # Asked for customers too, who may know the answer.
+        return super()._has_to_be_signed() and not self.sudo().authority_blocked
 
     def _has_to_be_paid(self):
-        return super()._has_to_be_paid() and not self.authority_blocked
+        return super()._has_to_be_paid() and not self.sudo().authority_blocked
 
     def _send_payment_succeeded_for_order_mail(self):
         """Don't mail an unapproved quotation, which is attached to this mail."""
-        orders = self.filtered(lambda order: not order.authority_blocked)
+        # Transactions are processed for customers too.
+        orders = self.filtered(lambda order: not order.sudo().authority_blocked)
         return super(SaleOrder, orders)._send_payment_succeeded_for_order_mail()
 
     def _report_blocked_payment(self, transaction):
-        """Tell the salesperson that a blocked quotation was paid (X01)."""
-        for order in self.with_context(**{ENGINE_KEY: ENGINE}):
+        """Tell the salesperson, once, that a blocked quotation was paid (X01)."""
+        # Processed on behalf of the customer; the activity is for the salesperson.
+        orders = self.with_user(SUPERUSER_ID).with_context(**{ENGINE_KEY: ENGINE})
+        errors = orders._get_authority_errors()
+        for order in orders:
+            if order.activity_search([PAID_ACTIVITY]):
+                continue
             order.activity_schedule(
-                "mail.mail_activity_data_warning",
-                summary=self.env._("Paid, but waits for approval"),
+                PAID_ACTIVITY,
                 note=self.env._(
                     "Payment %(reference)s is booked. The quotation stays unconfirmed."
                     " %(reasons)s",
                     reference=transaction.reference,
-                    reasons=order._get_authority_error(),
+                    reasons=errors.get(order.id, ""),
                 ),
                 user_id=(order.user_id or order.create_uid).id,
             )

@@ -1,3 +1,7 @@
+import re
+from contextlib import contextmanager
+
+from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import TransactionCase, new_test_user, tagged
 
@@ -122,6 +126,13 @@ class AuthorityMixinCase:
                 }
             )
         )
+
+    @contextmanager
+    def assert_refused(self, message):
+        """Expect a ``UserError`` and roll back, which assertRaisesRegex doesn't do."""
+        with self.assertRaises(UserError) as refused:
+            yield
+        self.assertRegex(str(refused.exception), re.compile(message, re.DOTALL))
 
     @classmethod
     def ask(cls, order):

@@ -20,9 +20,9 @@ def databases():
     return Databases(get_host(for_tests=True), Cluster())
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def scratch(databases):
-    """Names of databases that are dropped when the test is over."""
+    """Names of databases that are dropped when the tests of the file are over."""
     names = []
 
     def name(purpose):

@@ -9,6 +9,7 @@ from email import message_from_bytes
 from pathlib import Path
 
 import pytest
+
 from bootstrap.project import ADDONS, OWN_ADDONS
 
 

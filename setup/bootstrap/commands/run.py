@@ -7,6 +7,7 @@ import re
 import socket
 import subprocess
 import time
+import unicodedata
 
 from .. import console, postgres
 from ..console import SetupError, say, step
@@ -109,7 +110,14 @@ def show_logins():
     with file.open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
     columns = list(rows[0])
-    widths = {c: max(len(c), *(len(row[c]) for row in rows)) for c in columns}
-    for row in ({c: c.capitalize() for c in columns}, *rows):
-        say("  " + "  ".join(row[c].ljust(widths[c]) for c in columns))
+    table = [{c: c.capitalize() for c in columns}, *rows]
+    widths = {c: max(width(row[c]) for row in table) for c in columns}
+    for row in table:
+        cells = (row[c] + " " * (widths[c] - width(row[c])) for c in columns)
+        say("  " + "  ".join(cells).rstrip())
     say()
+
+
+def width(text):
+    """Return how many columns a terminal takes for a text."""
+    return sum(1 + (unicodedata.east_asian_width(c) in "WF") for c in text)

@@ -20,3 +20,21 @@ from . import sale_order_facts
 from . import sale_order_line
 from . import payment_transaction
 from . import ir_actions_report
+
+from . import ageing_bucket_mixin
+from . import sales_xlsx_mixin
+from . import account_partial_reconcile
+from . import account_move
+from . import account_move_line
+from . import receivable_ageing_bucket
+from . import stock_age_bucket
+from . import stock_move
+from . import stock_age_snapshot
+from . import stock_age_line
+from . import performance_rate
+from . import performance_line_mixin
+from . import performance_run_line
+from . import performance_entry
+from . import performance_statement
+from . import performance_period
+from . import performance_period_stock_age

@@ -25,8 +25,13 @@ class ResCompany(models.Model):
         :param moment: UTC datetime without zone, default now
         """
         self.ensure_one()
-        # The zone of a working calendar is no secret.
-        company = self.sudo()
-        zone = company.resource_calendar_id.tz or company.partner_id.tz or "UTC"
+        zone = self._get_local_tz()
         moment = moment or fields.Datetime.now()
         return datetime.replace(moment, tzinfo=tz.UTC).astimezone(tz.gettz(zone)).date()
+
+    def _get_local_tz(self):
+        """Return the name of the time zone in which the company's days begin."""
+        self.ensure_one()
+        # The zone of a working calendar is no secret.
+        company = self.sudo()
+        return company.resource_calendar_id.tz or company.partner_id.tz or "UTC"

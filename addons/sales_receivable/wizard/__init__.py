@@ -1,1 +1,3 @@
 from . import authority_decision
+from . import receivable_ageing_wizard
+from . import stock_age_wizard

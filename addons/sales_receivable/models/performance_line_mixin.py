@@ -1,0 +1,141 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+from odoo.tools.misc import format_date, formatLang
+
+from .performance_rate import RULES
+
+# Columns that run lines and entries share, in the order in which they are copied.
+COLUMNS = (
+    "period_id",
+    "company_id",
+    "currency_id",
+    "rule",
+    "source_model",
+    "source_id",
+    "source_name",
+    "slice",
+    "beneficiary_id",
+    "target",
+    "posted",
+    "amount",
+    "inputs",
+)
+
+
+class PerformanceLineMixin(models.AbstractModel):
+    """One figure of the performance ledger: who, by which rule, for what, how much.
+
+    ``amount`` is what this period adds: the target of the slice as known now less what
+    closed periods have posted for it. Amounts are in company currency; negative ones
+    are taken off. The beneficiary is a user, because the documents that name people
+    (orders, invoices, purchases) name users, and an archived user remains one.
+    """
+
+    _name = "performance.line.mixin"
+    _description = "Performance Ledger Line"
+    _order = "period_id desc, beneficiary_id, rule, slice, id"
+    _rec_name = "source_name"
+
+    period_id = fields.Many2one(
+        "performance.period", required=True, index=True, ondelete="restrict"
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, ondelete="restrict"
+    )
+    currency_id = fields.Many2one("res.currency", required=True, ondelete="restrict")
+    rule = fields.Selection(RULES, required=True)
+    source_model = fields.Char(required=True)
+    source_id = fields.Many2oneReference(
+        model_field="source_model", required=True, string="Source ID", aggregator=None
+    )
+    source_name = fields.Char(string="Source", required=True)
+    slice = fields.Char(
+        required=True, string="Concerns", help="Part of the source, e.g. its month."
+    )
+    beneficiary_id = fields.Many2one(
+        "res.users", string="Person", index=True, ondelete="restrict"
+    )
+    target = fields.Monetary(
+        help="What this slice comes to with all that is known now.", aggregator=None
+    )
+    posted = fields.Monetary(
+        string="Booked Before", help="Already booked by closed periods.", aggregator=None
+    )
+    amount = fields.Monetary(required=True)
+    inputs = fields.Json(readonly=True)
+    explanation = fields.Char(compute="_compute_explanation")
+
+    @api.depends("inputs", "amount", "posted", "rule")
+    @api.depends_context("lang")
+    def _compute_explanation(self):
+        for line in self:
+            explain = getattr(line, f"_explain_{line.rule}".lower(), None)
+            text = explain() if explain else False
+            if text and line.posted:
+                text = self.env._(
+                    "%(sentence)s; %(posted)s booked before, difference %(amount)s",
+                    sentence=text,
+                    posted=line._format_money(line.posted),
+                    amount=line._format_money(line.amount),
+                )
+            line.explanation = text
+
+    def _explain_k03(self):
+        """Return the sentence behind a stock age deduction (K03)."""
+        self.ensure_one()
+        inputs = self.inputs or {}
+        values = {
+            "amount": self._format_money(-self.target),
+            "rate": formatLang(self.env, inputs.get("rate", 0), digits=2),
+            "value": self._format_money(inputs.get("value", 0)),
+            "month_end": format_date(self.env, inputs.get("month_end")),
+            "receipt": format_date(self.env, inputs.get("receipt_date")),
+            "order": inputs.get("purchase") or self.source_name,
+            "age": inputs.get("age_days", 0),
+        }
+        return self.env._(
+            "%(amount)s off = %(rate)s %% of %(value)s still in stock on %(month_end)s, "
+            "received %(receipt)s on %(order)s, age %(age)s days",
+            **values,
+        )
+
+    def _format_money(self, amount):
+        return formatLang(self.env, amount, digits=self.currency_id.decimal_places)
+
+    def action_open_source(self):
+        """Open the document that the figure comes from."""
+        self.ensure_one()
+        source = self.env[self.source_model].browse(self.source_id)
+        if source._name == "stock.move":
+            source = source.purchase_line_id.order_id or source.picking_id or source
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": source._name,
+            "res_id": source.id,
+            "view_mode": "form",
+        }
+
+    @api.model
+    def _get_hash(self, period):
+        """Return the SHA-256 over a period's lines: business values in a fixed order,
+        no ids and no timestamps, so that equal results have equal hashes."""
+        [(digest,)] = self.env.execute_query(
+            SQL(
+                """
+                SELECT ENCODE(SHA256(CONVERT_TO(COALESCE(
+                           STRING_AGG(line.text, E'\\n' ORDER BY line.text COLLATE "C"),
+                           ''), 'UTF8')), 'hex')
+                  FROM (SELECT CONCAT_WS('|', line.rule, line.source_model,
+                                   line.source_name, line.slice, person.login, TRIM_SCALE(line.target),
+                                   TRIM_SCALE(line.posted), TRIM_SCALE(line.amount),
+                                   line.inputs) AS text
+                          FROM %(table)s line
+                     LEFT JOIN res_users person ON person.id = line.beneficiary_id
+                         WHERE line.period_id = %(period)s) line
+                """,
+                table=SQL.identifier(self._table),
+                period=period.id,
+                to_flush=[self._fields[name] for name in COLUMNS],
+            )
+        )
+        return digest

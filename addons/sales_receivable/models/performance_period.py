@@ -1,0 +1,621 @@
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import SQL
+from odoo.tools.misc import format_date
+
+from ..tools.workbook import Column, Workbook
+
+# What a step starts from, where it leads, and whose step it is.
+FINANCE = "sales_receivable.group_finance"
+COMPANY_MANAGER = "sales_receivable.group_company_manager"
+STEPS = {
+    "compute": (("open", "computed", "reviewed"), "computed", (FINANCE,)),
+    "review": (("computed",), "reviewed", (FINANCE,)),
+    "approve": (("reviewed",), "approved", (COMPANY_MANAGER,)),
+    "close": (("approved",), "closed", (FINANCE,)),
+    "reopen": (
+        ("computed", "reviewed", "approved"),
+        "open",
+        (FINANCE, COMPANY_MANAGER),
+    ),
+}
+# Only code of this addon can hold this object; a context sent by RPC can't.
+STEP_TOKEN = object()
+
+
+class PerformancePeriod(models.Model):
+    """A month of the performance ledger of a company (K10).
+
+    open → computed → reviewed → approved → closed. Computing replaces the run lines and
+    is free until the period is approved; closing books them as entries, for good. A
+    period is computed only when all earlier ones are closed, so what is booked before
+    is certain. The first period is the cut-over: no month before it is deducted.
+    """
+
+    _name = "performance.period"
+    _description = "Performance Period"
+    _inherit = ["mail.thread", "mail.activity.mixin", "sales.xlsx.mixin"]
+    _order = "date_start desc, company_id"
+    _rec_name = "date_start"
+
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        default=lambda self: self.env.company,
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    date_start = fields.Date(
+        string="Month",
+        required=True,
+        default=lambda self: self._default_date_start(),
+        help="Any day of the month; it is kept as the month's first.",
+    )
+    date_end = fields.Date(
+        string="Last Day", compute="_compute_date_end", store=True, precompute=True
+    )
+    state = fields.Selection(
+        [
+            ("open", "Open"),
+            ("computed", "Computed"),
+            ("reviewed", "Reviewed"),
+            ("approved", "Approved"),
+            ("closed", "Closed"),
+        ],
+        required=True,
+        default="open",
+        readonly=True,
+        copy=False,
+        tracking=True,
+    )
+    is_opening = fields.Boolean(
+        string="Cut-Over",
+        compute="_compute_is_opening",
+        help="The first period: months before it are not deducted.",
+    )
+    run_hash = fields.Char(
+        string="Hash",
+        readonly=True,
+        copy=False,
+        help="SHA-256 over the lines' business values: equal results, equal hash.",
+    )
+    computed_at = fields.Datetime(readonly=True, copy=False)
+    computed_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    reviewed_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    approved_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    closed_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    closed_at = fields.Datetime(readonly=True, copy=False)
+    snapshot_id = fields.Many2one(
+        "stock.age.snapshot",
+        string="Stock Age",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
+    )
+    run_line_ids = fields.One2many("performance.run.line", "period_id")
+    entry_ids = fields.One2many("performance.entry", "period_id")
+    statement_ids = fields.One2many("performance.statement", "period_id")
+    amount = fields.Monetary(string="Total", compute="_compute_totals")
+    line_count = fields.Integer(string="Lines", compute="_compute_totals")
+    blocking_reasons = fields.Text(compute="_compute_blocking_reasons")
+
+    _company_month_uniq = models.Constraint(
+        "unique(company_id, date_start)", "A company has one period per month."
+    )
+
+    @api.model
+    def _default_date_start(self):
+        last = self.search(
+            [("company_id", "=", self.env.company.id)], order="date_start desc", limit=1
+        )
+        if last:
+            return last.date_end + relativedelta(days=1)
+        return fields.Date.context_today(self).replace(day=1)
+
+    @api.depends("date_start")
+    def _compute_date_end(self):
+        for period in self:
+            start = period.date_start
+            period.date_end = start and start + relativedelta(day=31)
+
+    @api.depends("date_start", "company_id")
+    def _compute_is_opening(self):
+        first = dict(
+            self._read_group(
+                [("company_id", "in", self.company_id.ids)],
+                ["company_id"],
+                ["date_start:min"],
+            )
+        )
+        for period in self:
+            period.is_opening = period.date_start == first.get(period.company_id)
+
+    @api.depends_context("lang")
+    @api.depends("date_start")
+    def _compute_display_name(self):
+        for period in self:
+            period.display_name = format_date(
+                self.env, period.date_start, date_format="LLLL y"
+            )
+
+    @api.depends("statement_ids.amount", "statement_ids.line_count")
+    def _compute_totals(self):
+        totals = {
+            period: (amount, count)
+            for period, amount, count in self.env["performance.statement"]._read_group(
+                [("period_id", "in", self.ids)],
+                ["period_id"],
+                ["amount:sum", "line_count:sum"],
+            )
+        }
+        for period in self:
+            period.amount, period.line_count = totals.get(period, (0.0, 0))
+
+    @api.depends("state", "date_end", "run_line_ids.beneficiary_id")
+    @api.depends_context("uid", "lang")
+    def _compute_blocking_reasons(self):
+        following = {
+            "open": "compute",
+            "computed": "review",
+            "reviewed": "approve",
+            "approved": "close",
+        }
+        for period in self:
+            step = following.get(period.state)
+            reasons = period._get_blocking_reasons(step) if step and period.id else []
+            period.blocking_reasons = "\n".join(reasons)
+
+    @api.constrains("date_start", "company_id")
+    def _check_follows(self):
+        for period in self:
+            others = self.search(
+                [("company_id", "=", period.company_id.id), ("id", "!=", period.id)]
+            )
+            neighbours = {
+                period.date_start + relativedelta(months=1),
+                period.date_start - relativedelta(months=1),
+            }
+            if others and not neighbours & set(others.mapped("date_start")):
+                raise ValidationError(
+                    self.env._("Periods follow each other without a gap.")
+                )
+            later = others.filtered(lambda p, d=period.date_start: p.date_start > d)
+            if any(other.state != "open" for other in later):
+                raise ValidationError(
+                    self.env._("No period can come before the cut-over.")
+                )
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            if vals.keys() & self._get_step_fields():
+                raise UserError(self.env._("A new period is open and empty."))
+            if vals.get("date_start"):
+                vals["date_start"] = fields.Date.to_date(vals["date_start"]).replace(
+                    day=1
+                )
+        return super().create(vals_list)
+
+    def write(self, vals):
+        trusted = self.env.context.get("performance_step") is STEP_TOKEN
+        guarded = vals.keys() & {*self._get_step_fields(), "company_id", "date_start"}
+        if guarded and not trusted:
+            raise UserError(
+                self.env._("A period changes by its steps only: compute, review, approve, close.")
+            )
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_if_open(self):
+        for period in self:
+            later = self.search_count(
+                [
+                    ("company_id", "=", period.company_id.id),
+                    ("date_start", ">", period.date_start),
+                    ("id", "not in", self.ids),
+                ],
+                limit=1,
+            )
+            if period.state != "open" or later:
+                raise UserError(
+                    self.env._("Only the last period can be deleted, while it is open.")
+                )
+
+    @api.model
+    def _get_step_fields(self):
+        """Return the fields that only the steps write."""
+        return {
+            "state",
+            "date_end",
+            "run_hash",
+            "computed_at",
+            "computed_by_id",
+            "reviewed_by_id",
+            "approved_by_id",
+            "closed_at",
+            "closed_by_id",
+            "snapshot_id",
+            "run_line_ids",
+            "entry_ids",
+            "statement_ids",
+        }
+
+    # ------------------------------------------------------------------
+    # Steps
+    # ------------------------------------------------------------------
+
+    def action_compute(self):
+        """Compute the run lines, replacing the previous ones (K10).
+
+        :raise UserError: with the reasons, when the step isn't possible now
+        :raise AccessError: for anyone but finance
+        """
+        for period in self:
+            period._start_step("compute")
+            period._clear_run()
+            period._run_rules()
+            period._make_statements()
+            period._end_step(
+                "compute",
+                computed_at=fields.Datetime.now(),
+                computed_by_id=self.env.uid,
+                reviewed_by_id=False,
+                run_hash=self.env["performance.run.line"]._get_hash(period),
+            )
+        return True
+
+    def action_review(self):
+        """Confirm the computed figures; the month must be over and every line's person
+        known (K10)."""
+        for period in self:
+            period._start_step("review")
+            period._end_step("review", reviewed_by_id=self.env.uid)
+        return True
+
+    def action_approve(self):
+        """Approve the reviewed figures, by somebody else than the reviewer (K10)."""
+        for period in self:
+            period._start_step("approve")
+            period._end_step("approve", approved_by_id=self.env.uid)
+        return True
+
+    def action_close(self):
+        """Book the approved lines as entries, for good (K10).
+
+        Of two people closing at once one wins: both update the period's row, and the
+        host tries the later one again, which then finds the period closed.
+        """
+        for period in self:
+            period._start_step("close")
+            entries = self.env["performance.entry"]
+            entries._book(period)
+            if entries._get_hash(period) != period.run_hash:
+                raise UserError(
+                    self.env._("The lines aren't the ones approved. Compute again.")
+                )
+            period._delete_lines("performance_run_line")
+            period._freeze_snapshot()
+            period._end_step(
+                "close", closed_at=fields.Datetime.now(), closed_by_id=self.env.uid
+            )
+        return True
+
+    def action_reopen(self):
+        """Go back to open and drop the run lines; a closed period stays closed (K10)."""
+        for period in self:
+            period._start_step("reopen")
+            period._clear_run()
+            period._end_step(
+                "reopen",
+                run_hash=False,
+                computed_at=False,
+                computed_by_id=False,
+                reviewed_by_id=False,
+                approved_by_id=False,
+            )
+        return True
+
+    def _get_blocking_reasons(self, step):
+        """Return the sentences that say why a step isn't possible now, none if it is.
+
+        Who may take the step is the access check's business, except that nobody
+        approves what they reviewed themselves.
+        """
+        self.ensure_one()
+        reasons = []
+        labels = dict(self._fields["state"]._description_selection(self.env))
+        if self.state not in STEPS[step][0]:
+            reasons.append(
+                self.env._("The period is already: %(state)s.", state=labels[self.state])
+            )
+        if step in ("compute", "review", "approve", "close"):
+            earlier = self.search(
+                [
+                    ("company_id", "=", self.company_id.id),
+                    ("date_start", "<", self.date_start),
+                    ("state", "!=", "closed"),
+                ],
+                order="date_start",
+            )
+            if earlier:
+                reasons.append(
+                    self.env._(
+                        "Close %(period)s first.", period=earlier[0].display_name
+                    )
+                )
+        if step == "review":
+            reasons += self._get_review_reasons()
+        if step == "approve" and self.reviewed_by_id == self.env.user:
+            reasons.append(
+                self.env._("You reviewed the period: somebody else approves it.")
+            )
+        return reasons
+
+    def _get_review_reasons(self):
+        reasons = []
+        if self.date_end >= fields.Date.context_today(self):
+            reasons.append(
+                self.env._(
+                    "The month isn't over before %(date)s.",
+                    date=format_date(self.env, self.date_end + relativedelta(days=1)),
+                )
+            )
+        nobody = self.env["performance.run.line"].search_count(
+            [("period_id", "=", self.id), ("beneficiary_id", "=", False)]
+        )
+        if nobody:
+            reasons.append(
+                self.env._(
+                    "Nobody answers for %(count)s lines: set the vendor's buyer or the "
+                    "product's responsible and compute again.",
+                    count=nobody,
+                )
+            )
+        return reasons
+
+    def _start_step(self, step):
+        """Check right and reasons, then take the row against everybody else."""
+        self.ensure_one()
+        self.check_access("write")
+        sources, _target, groups = STEPS[step]
+        if not self.env.su and not any(map(self.env.user.has_group, groups)):
+            raise AccessError(
+                self.env._(
+                    "This step is for: %(groups)s.",
+                    groups=", ".join(
+                        # The names of groups are no secret to who is refused.
+                        self.env.ref(group).sudo().full_name
+                        for group in groups
+                    ),
+                )
+            )
+        if reasons := self._get_blocking_reasons(step):
+            raise UserError("\n".join(reasons))
+        self.flush_recordset()
+        self.env.cr.execute(
+            SQL(
+                """UPDATE performance_period SET write_date = NOW() AT TIME ZONE 'UTC'
+                    WHERE id = %s AND state = ANY(%s) RETURNING id""",
+                self.id,
+                list(sources),
+            )
+        )
+        if not self.env.cr.rowcount:
+            raise UserError(self.env._("Somebody else was faster; reload the page."))
+
+    def _end_step(self, step, **values):
+        self.with_context(performance_step=STEP_TOKEN).write(
+            {"state": STEPS[step][1], **values}
+        )
+
+    # ------------------------------------------------------------------
+    # Run
+    # ------------------------------------------------------------------
+
+    def _run_rules(self):
+        """Insert the run lines of every rule. Rules extend this."""
+        self._run_stock_age()
+
+    def _clear_run(self):
+        self._delete_lines("performance_run_line")
+        self._delete_lines("performance_statement")
+
+    def _delete_lines(self, table):
+        self.env.cr.execute(
+            SQL("DELETE FROM %s WHERE period_id = %s", SQL.identifier(table), self.id)
+        )
+        self.env[table.replace("_", ".")].invalidate_model()
+        self.invalidate_recordset()
+
+    def _make_statements(self):
+        self.env.cr.execute(
+            SQL(
+                """INSERT INTO performance_statement (period_id, company_id, currency_id,
+                          beneficiary_id, amount, line_count)
+                   SELECT period_id, company_id, currency_id, beneficiary_id,
+                          SUM(amount), COUNT(*)
+                     FROM performance_run_line WHERE period_id = %s
+                    GROUP BY 1, 2, 3, 4 ORDER BY 4""",
+                self.id,
+            )
+        )
+        self.env["performance.statement"].invalidate_model()
+        self.invalidate_recordset()
+
+    def _get_months(self):
+        """Return the month ends from the cut-over to this period, oldest first."""
+        return (
+            self.search(
+                [
+                    ("company_id", "=", self.company_id.id),
+                    ("date_end", "<=", self.date_end),
+                ],
+                order="date_end",
+            )
+        ).mapped("date_end")
+
+    def _insert_deltas(self, rule, targets):
+        """Insert as run lines what the targets exceed the booked amounts by.
+
+        A source booked before keeps its person: a later change of the buyer moves no
+        history. What has been booked and isn't due any more is given back.
+
+        :param str rule: rule ID
+        :param SQL targets: query of ``source_model``, ``source_id``, ``source_name``,
+            ``slice``, ``beneficiary_id``, ``amount`` (company currency, rounded) and
+            ``inputs`` (jsonb), one row per source and slice
+        """
+        self.env.execute_query(
+            SQL(
+                """
+                INSERT INTO performance_run_line (
+                    period_id, company_id, currency_id, rule, source_model, source_id,
+                    source_name, slice, beneficiary_id, target, posted, amount, inputs)
+                WITH booked AS (
+                    SELECT source_model, source_id, slice, beneficiary_id,
+                           SUM(amount) AS amount, MAX(id) AS last_id
+                      FROM performance_entry
+                     WHERE company_id = %(company)s AND rule = %(rule)s
+                     GROUP BY source_model, source_id, slice, beneficiary_id
+                ),
+                frozen AS (
+                    SELECT DISTINCT ON (source_model, source_id)
+                           source_model, source_id, beneficiary_id
+                      FROM booked ORDER BY source_model, source_id, last_id DESC
+                ),
+                due AS (
+                    SELECT target.source_model, target.source_id, target.source_name,
+                           target.slice, target.amount, target.inputs,
+                           COALESCE(frozen.beneficiary_id, target.beneficiary_id)
+                           AS beneficiary_id
+                      FROM (%(targets)s) target
+                 LEFT JOIN frozen USING (source_model, source_id)
+                )
+                SELECT %(period)s, %(company)s, %(currency)s, %(rule)s,
+                       COALESCE(due.source_model, last.source_model),
+                       COALESCE(due.source_id, last.source_id),
+                       COALESCE(due.source_name, last.source_name),
+                       COALESCE(due.slice, last.slice),
+                       COALESCE(due.beneficiary_id, last.beneficiary_id),
+                       COALESCE(due.amount, 0), COALESCE(booked.amount, 0),
+                       COALESCE(due.amount, 0) - COALESCE(booked.amount, 0),
+                       COALESCE(due.inputs, last.inputs || '{"value": 0, "quantity": 0}')
+                  FROM due
+             FULL JOIN booked
+                    ON due.source_model = booked.source_model
+                   AND due.source_id = booked.source_id
+                   AND due.slice = booked.slice
+                   AND COALESCE(due.beneficiary_id, 0) = booked.beneficiary_id
+             LEFT JOIN performance_entry last ON last.id = booked.last_id
+                 WHERE COALESCE(due.amount, 0) <> COALESCE(booked.amount, 0)
+                 ORDER BY 8, 7, 6
+                """,
+                company=self.company_id.id,
+                currency=self.company_id.currency_id.id,
+                period=self.id,
+                rule=rule,
+                targets=targets,
+            )
+        )
+        self.env["performance.run.line"].invalidate_model()
+
+    # ------------------------------------------------------------------
+    # Views
+    # ------------------------------------------------------------------
+
+    def action_view_lines(self):
+        """Open the lines: the run's while the period is open, then the entries."""
+        return self._get_lines_action([])
+
+    def action_view_stock_age(self):
+        """Open the stock age that the deductions were computed with."""
+        self.ensure_one()
+        return self.snapshot_id.action_view_lines()
+
+    def _get_lines_action(self, domain):
+        self.ensure_one()
+        name = "entry" if self.state == "closed" else "run_line"
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id(
+                f"sales_receivable.performance_{name}_action"
+            ),
+            "name": self.display_name,
+            "domain": [("period_id", "=", self.id), *domain],
+            "context": {},
+        }
+
+    def _get_lines(self):
+        """Return the lines of the period that the user may read."""
+        model = "performance.entry" if self.state == "closed" else "performance.run.line"
+        return self.env[model].search([("period_id", "=", self.id)])
+
+    def _get_xlsx(self):
+        self.ensure_one()
+        lines = self._get_lines()
+        book = Workbook(self.currency_id.decimal_places)
+        self._write_persons(book)
+        self._write_lines(book, lines)
+        return self.env._("Performance %(month)s", month=self.display_name), book.getvalue()
+
+    def _get_xlsx_notes(self):
+        state = dict(self._fields["state"]._description_selection(self.env))[self.state]
+        return [f"{self.company_id.name} · {self.currency_id.name}", state]
+
+    def _write_persons(self, book):
+        statements = self.env["performance.statement"].search(
+            [("period_id", "=", self.id)]
+        )
+        columns = [
+            Column(self.env._("Person")),
+            Column(self.env._("Lines"), "integer", total=True),
+            Column(self.env._("Amount"), "money", total=True),
+        ]
+        book.write_table(
+            self.env._("Statement"),
+            self.display_name,
+            self._get_xlsx_notes(),
+            columns,
+            ([s.beneficiary_id.name, s.line_count, s.amount] for s in statements),
+            self.env._("Total"),
+        )
+
+    def _write_lines(self, book, lines):
+        columns = [
+            Column(self.env._("Person"), width=20),
+            Column(self.env._("Rule"), width=24),
+            Column(self.env._("Source"), width=20),
+            Column(self.env._("Concerns"), width=10),
+            Column(self.env._("Explanation"), width=70),
+            Column(self.env._("Target"), "money"),
+            Column(self.env._("Booked Before"), "money"),
+            Column(self.env._("Amount"), "money", total=True),
+        ]
+        rules = dict(lines._fields["rule"]._description_selection(self.env))
+        rows = (
+            [
+                line.beneficiary_id.name,
+                rules[line.rule],
+                line.source_name,
+                line.slice,
+                line.explanation,
+                line.target,
+                line.posted,
+                line.amount,
+            ]
+            for line in lines
+        )
+        book.write_table(
+            self.env._("Lines"),
+            self.display_name,
+            self._get_xlsx_notes(),
+            columns,
+            rows,
+            self.env._("Total"),
+        )

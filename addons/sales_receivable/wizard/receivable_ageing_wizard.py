@@ -1,0 +1,134 @@
+from odoo import api, fields, models
+from odoo.tools.misc import format_date
+
+from ..report.receivable_ageing_report import BASES
+from ..tools.workbook import Column, Workbook
+
+
+class ReceivableAgeingWizard(models.TransientModel):
+    """Choose the day of the receivable ageing; open, print or download it (R03, K11)."""
+
+    _name = "receivable.ageing.wizard"
+    _description = "Receivable Ageing As Of"
+    _inherit = ["sales.xlsx.mixin"]
+
+    as_of = fields.Date(required=True, default=fields.Date.context_today)
+    base = fields.Selection(BASES, string="Age Counts From", required=True, default="due")
+
+    @api.depends("as_of")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for wizard in self:
+            wizard.display_name = self.env._(
+                "Receivable ageing as of %(date)s",
+                date=format_date(self.env, wizard.as_of),
+            )
+
+    def action_open(self):
+        """Open the report as of the chosen day."""
+        self.ensure_one()
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id(
+                "sales_receivable.receivable_ageing_report_action"
+            ),
+            "name": self.display_name,
+            "context": self._get_report_context(),
+        }
+
+    def action_print(self):
+        """Print the ageing by customer."""
+        self.ensure_one()
+        return self.env.ref(
+            "sales_receivable.receivable_ageing_report_pdf"
+        ).report_action(self)
+
+    def _get_report_context(self):
+        return {"as_of": fields.Date.to_string(self.as_of), "ageing_base": self.base}
+
+    def _get_report(self):
+        return self.env["receivable.ageing.report"].with_context(
+            **self._get_report_context()
+        )
+
+    def _get_tables(self):
+        """Return the tables by customer, one per company, as far as the user may read."""
+        self.ensure_one()
+        return self._get_report()._get_customer_tables()
+
+    def _get_base_label(self):
+        label = dict(self._fields["base"]._description_selection(self.env))[self.base]
+        return self.env._("Age counts from: %(base)s", base=label)
+
+    def _get_xlsx(self):
+        self.ensure_one()
+        book = Workbook()
+        tables = self._get_tables()
+        for table in tables:
+            self._write_customers(book, table)
+        currencies = {table["company"].currency_id for table in tables}
+        self._write_items(book, with_total=len(currencies) == 1)
+        return self.display_name, book.getvalue()
+
+    def _write_customers(self, book, table):
+        company = table["company"]
+        buckets = table["buckets"]
+        columns = [
+            Column(self.env._("Customer")),
+            *(Column(bucket.name, "money", total=True) for bucket in buckets),
+            Column(self.env._("Total"), "money", sum_of=len(buckets)),
+        ]
+        notes = [
+            f"{company.name} · {company.currency_id.name}",
+            self._get_base_label(),
+        ]
+        rows = (
+            [customer.display_name or "-", *spread, total]
+            for customer, spread, total in table["rows"]
+        )
+        book.write_table(
+            company.name, self.display_name, notes, columns, rows, self.env._("Total")
+        )
+
+    def _write_items(self, book, with_total):
+        columns = [
+            Column(self.env._("Customer")),
+            Column(self.env._("Entry"), width=20),
+            Column(self.env._("Type"), width=14),
+            Column(self.env._("Invoice Date"), "date"),
+            Column(self.env._("Due Date"), "date"),
+            Column(self.env._("Days Overdue"), "integer"),
+            Column(self.env._("Bucket"), width=14),
+            Column(self.env._("Salesperson"), width=20),
+            Column(self.env._("Document Currency"), width=10),
+            Column(self.env._("Open in Document Currency"), "money"),
+            Column(self.env._("Company Currency"), width=10),
+            Column(self.env._("Open Amount"), "money", total=with_total),
+        ]
+        # Names of what a row refers to are shown on screen too, without its record.
+        items = self._get_report().search([]).sudo()
+        types = dict(items._fields["item_type"]._description_selection(self.env))
+        rows = (
+            [
+                item.commercial_partner_id.display_name,
+                item.move_id.name,
+                types[item.item_type],
+                item.date_invoice,
+                item.date_due,
+                item.days_overdue,
+                item.bucket_id.name,
+                item.user_id.name,
+                item.currency_id.name,
+                item.residual_currency,
+                item.company_currency_id.name,
+                item.residual,
+            ]
+            for item in items
+        )
+        book.write_table(
+            self.env._("Items"),
+            self.display_name,
+            [self._get_base_label()],
+            columns,
+            rows,
+            self.env._("Total"),
+        )

@@ -59,7 +59,9 @@ class PerformanceLineMixin(models.AbstractModel):
         help="What this slice comes to with all that is known now.", aggregator=None
     )
     posted = fields.Monetary(
-        string="Booked Before", help="Already booked by closed periods.", aggregator=None
+        string="Booked Before",
+        help="Already booked by closed periods.",
+        aggregator=None,
     )
     amount = fields.Monetary(required=True)
     inputs = fields.Json(readonly=True)

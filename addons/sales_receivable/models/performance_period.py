@@ -1,11 +1,10 @@
 from dateutil.relativedelta import relativedelta
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL
 from odoo.tools.misc import format_date
 
-from ..tools.workbook import Column, Workbook
+from ..tools.workbook import Column, Table, Workbook
 
 # What a step starts from, where it leads, and whose step it is.
 FINANCE = "sales_receivable.group_finance"
@@ -208,7 +207,9 @@ class PerformancePeriod(models.Model):
         guarded = vals.keys() & {*self._get_step_fields(), "company_id", "date_start"}
         if guarded and not trusted:
             raise UserError(
-                self.env._("A period changes by its steps only: compute, review, approve, close.")
+                self.env._(
+                    "A period changes by its steps only: compute, review, approve, close."
+                )
             )
         return super().write(vals)
 
@@ -333,7 +334,9 @@ class PerformancePeriod(models.Model):
         labels = dict(self._fields["state"]._description_selection(self.env))
         if self.state not in STEPS[step][0]:
             reasons.append(
-                self.env._("The period is already: %(state)s.", state=labels[self.state])
+                self.env._(
+                    "The period is already: %(state)s.", state=labels[self.state]
+                )
             )
         if step in ("compute", "review", "approve", "close"):
             earlier = self.search(
@@ -553,7 +556,9 @@ class PerformancePeriod(models.Model):
 
     def _get_lines(self):
         """Return the lines of the period that the user may read."""
-        model = "performance.entry" if self.state == "closed" else "performance.run.line"
+        model = (
+            "performance.entry" if self.state == "closed" else "performance.run.line"
+        )
         return self.env[model].search([("period_id", "=", self.id)])
 
     def _get_xlsx(self):
@@ -562,7 +567,9 @@ class PerformancePeriod(models.Model):
         book = Workbook(self.currency_id.decimal_places)
         self._write_persons(book)
         self._write_lines(book, lines)
-        return self.env._("Performance %(month)s", month=self.display_name), book.getvalue()
+        return self.env._(
+            "Performance %(month)s", month=self.display_name
+        ), book.getvalue()
 
     def _get_xlsx_notes(self):
         state = dict(self._fields["state"]._description_selection(self.env))[self.state]
@@ -579,11 +586,13 @@ class PerformancePeriod(models.Model):
         ]
         book.write_table(
             self.env._("Statement"),
-            self.display_name,
-            self._get_xlsx_notes(),
-            columns,
-            ([s.beneficiary_id.name, s.line_count, s.amount] for s in statements),
-            self.env._("Total"),
+            Table(
+                self.display_name,
+                self._get_xlsx_notes(),
+                columns,
+                ([s.beneficiary_id.name, s.line_count, s.amount] for s in statements),
+                self.env._("Total"),
+            ),
         )
 
     def _write_lines(self, book, lines):
@@ -613,9 +622,11 @@ class PerformancePeriod(models.Model):
         )
         book.write_table(
             self.env._("Lines"),
-            self.display_name,
-            self._get_xlsx_notes(),
-            columns,
-            rows,
-            self.env._("Total"),
+            Table(
+                self.display_name,
+                self._get_xlsx_notes(),
+                columns,
+                rows,
+                self.env._("Total"),
+            ),
         )

@@ -96,7 +96,9 @@ class PerformanceRate(models.Model):
             order="date_from desc",
         )
         in_force = {
-            day: next((version for version in versions if version.date_from <= day), None)
+            day: next(
+                (version for version in versions if version.date_from <= day), None
+            )
             for day in days
         }
         return {day: version for day, version in in_force.items() if version}

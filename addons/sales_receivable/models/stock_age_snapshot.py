@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 from odoo.tools.misc import format_date
 
-from ..tools.workbook import Column, Workbook
+from ..tools.workbook import Column, Table, Workbook
 
 
 class StockAgeSnapshot(models.Model):
@@ -158,7 +158,9 @@ class StockAgeSnapshot(models.Model):
             Column(self.env._("Value"), "money", total=True),
         ]
         # Which lines is the reader's rules' business; names come with the line.
-        lines = self.env["stock.age.line"].search([("snapshot_id", "=", self.id)]).sudo()
+        lines = (
+            self.env["stock.age.line"].search([("snapshot_id", "=", self.id)]).sudo()
+        )
         rows = (
             [
                 line.product_id.display_name,
@@ -177,11 +179,13 @@ class StockAgeSnapshot(models.Model):
         book = Workbook(self.currency_id.decimal_places)
         book.write_table(
             self.env._("Stock age"),
-            self.display_name,
-            [f"{self.company_id.name} · {self.currency_id.name}"],
-            columns,
-            rows,
-            self.env._("Total"),
+            Table(
+                self.display_name,
+                [f"{self.company_id.name} · {self.currency_id.name}"],
+                columns,
+                rows,
+                self.env._("Total"),
+            ),
         )
         return self.display_name, book.getvalue()
 

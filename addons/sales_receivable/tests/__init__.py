@@ -3,3 +3,6 @@ from . import test_authority_gates
 from . import test_authority_payment
 from . import test_business_rule_mode
 from . import test_price_floor
+
+from . import test_collected
+from . import test_open_items

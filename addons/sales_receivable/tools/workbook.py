@@ -4,6 +4,7 @@ Needs no database: whoever writes a sheet hands in titles, columns and rows.
 """
 
 import io
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -26,6 +27,26 @@ class Column:
     total: bool = False
     sum_of: int = 0
     width: int = 0
+
+
+@dataclass(frozen=True)
+class Table:
+    """What a sheet shows: a title, notes below it, columns, rows and their totals.
+
+    ``rows`` is an iterable of value lists, one value per column; the value of a
+    ``sum_of`` column is ignored.
+    """
+
+    title: str
+    notes: list[str]
+    columns: list[Column]
+    rows: Iterable
+    total_label: str
+
+    @property
+    def head(self):
+        """Return the row of the column titles: title, notes and a blank come first."""
+        return len(self.notes) + 2
 
 
 class Workbook:
@@ -67,32 +88,27 @@ class Workbook:
             {"bold": True, "bottom": 1, "text_wrap": True, "bg_color": "#EEEEEE"}
         )
 
-    def write_table(self, name, title, notes, columns, rows, total_label):
-        """Write a sheet: title, notes, header, rows, and totals that add up the rows.
+    def write_table(self, name, table):
+        """Write a sheet and return the number of its rows.
 
         :param str name: sheet name; made valid and unique
-        :param list notes: lines below the title
-        :param list columns: of :class:`Column`
-        :param rows: iterable of value lists, one value per column (a ``sum_of``
-            column's value is ignored)
-        :return: number of rows written
+        :param Table table: what to write
         """
         sheet = self._book.add_worksheet(self._get_name(name))
-        self._set_up(sheet, columns, head=len(notes) + 2)
-        sheet.write_string(0, 0, title, self._title)
-        for index, note in enumerate(notes, 1):
+        self._set_up(sheet, table)
+        sheet.write_string(0, 0, table.title, self._title)
+        for index, note in enumerate(table.notes, 1):
             sheet.write_string(index, 0, note)
-        head = len(notes) + 2
-        for col, column in enumerate(columns):
-            sheet.write_string(head, col, column.title, self._head)
-        sums = [Decimal(0)] * len(columns)
-        count = 0
-        for count, values in enumerate(rows, 1):  # noqa: B007 - the number of rows
-            self._write_row(sheet, head + count, columns, values, sums)
-        self._write_totals(sheet, head, count, columns, sums, total_label)
-        if count:
-            sheet.autofilter(head, 0, head + count, len(columns) - 1)
-        return count
+        for col, column in enumerate(table.columns):
+            sheet.write_string(table.head, col, column.title, self._head)
+        sums = [Decimal(0)] * len(table.columns)
+        row = table.head
+        for row, values in enumerate(table.rows, table.head + 1):
+            self._write_row(sheet, row, table.columns, values, sums)
+        self._write_totals(sheet, row, table, sums)
+        if row > table.head:
+            sheet.autofilter(table.head, 0, row, len(table.columns) - 1)
+        return row - table.head
 
     def getvalue(self):
         """Close the workbook and return its content."""
@@ -108,14 +124,14 @@ class Workbook:
         self._names.add(unique.lower())
         return unique
 
-    def _set_up(self, sheet, columns, head):
-        for col, column in enumerate(columns):
+    def _set_up(self, sheet, table):
+        for col, column in enumerate(table.columns):
             sheet.set_column(col, col, column.width or WIDTHS[column.kind])
-        sheet.freeze_panes(head + 1, 1)
+        sheet.freeze_panes(table.head + 1, 1)
         sheet.set_landscape()
         sheet.set_paper(9)  # A4
         sheet.fit_to_pages(1, 0)
-        sheet.repeat_rows(head)
+        sheet.repeat_rows(table.head)
         sheet.set_footer("&L&A&R&P / &N")
 
     def _write_row(self, sheet, row, columns, values, sums):
@@ -147,15 +163,14 @@ class Workbook:
             return Decimal(f"{value:.{self._digits}f}")
         return Decimal(str(value))
 
-    def _write_totals(self, sheet, head, count, columns, sums, label):
-        row = head + count + 1
-        for col, column in enumerate(columns):
+    def _write_totals(self, sheet, last, table, sums):
+        for col, column in enumerate(table.columns):
             style = self._totals[column.kind]
-            if (column.total or column.sum_of) and count:
+            if (column.total or column.sum_of) and last > table.head:
                 name = xl_col_to_name(col)
-                formula = f"=SUM({name}{head + 2}:{name}{head + count + 1})"
-                sheet.write_formula(row, col, formula, style, float(sums[col]))
+                formula = f"=SUM({name}{table.head + 2}:{name}{last + 1})"
+                sheet.write_formula(last + 1, col, formula, style, float(sums[col]))
             elif col == 0:
-                sheet.write_string(row, col, label, style)
+                sheet.write_string(last + 1, col, table.total_label, style)
             else:
-                sheet.write_blank(row, col, None, style)
+                sheet.write_blank(last + 1, col, None, style)

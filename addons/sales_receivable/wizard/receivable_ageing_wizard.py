@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.tools.misc import format_date
 
 from ..report.receivable_ageing_report import BASES
-from ..tools.workbook import Column, Workbook
+from ..tools.workbook import Column, Table, Workbook
 
 
 class ReceivableAgeingWizard(models.TransientModel):
@@ -13,7 +13,9 @@ class ReceivableAgeingWizard(models.TransientModel):
     _inherit = ["sales.xlsx.mixin"]
 
     as_of = fields.Date(required=True, default=fields.Date.context_today)
-    base = fields.Selection(BASES, string="Age Counts From", required=True, default="due")
+    base = fields.Selection(
+        BASES, string="Age Counts From", required=True, default="due"
+    )
 
     @api.depends("as_of")
     @api.depends_context("lang")
@@ -86,7 +88,8 @@ class ReceivableAgeingWizard(models.TransientModel):
             for customer, spread, total in table["rows"]
         )
         book.write_table(
-            company.name, self.display_name, notes, columns, rows, self.env._("Total")
+            company.name,
+            Table(self.display_name, notes, columns, rows, self.env._("Total")),
         )
 
     def _write_items(self, book, with_total):
@@ -126,9 +129,11 @@ class ReceivableAgeingWizard(models.TransientModel):
         )
         book.write_table(
             self.env._("Items"),
-            self.display_name,
-            [self._get_base_label()],
-            columns,
-            rows,
-            self.env._("Total"),
+            Table(
+                self.display_name,
+                [self._get_base_label()],
+                columns,
+                rows,
+                self.env._("Total"),
+            ),
         )

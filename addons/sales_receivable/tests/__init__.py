@@ -6,3 +6,5 @@ from . import test_price_floor
 
 from . import test_collected
 from . import test_open_items
+from . import test_performance
+from . import test_stock_age

@@ -86,9 +86,11 @@ class TestOpenItems(ReceivableCommon):
         """R03: line by line and day by day, in both currencies, through payments,
         write-offs, credit notes, journal entries, exchange differences, back-dated
         payments and undone reconciliations."""
-        for seed in (1, 2, 3):
-            with self.subTest(seed=seed):
-                History(self, seed).run()
+        History(self, seed=1).run()
+
+    def test_every_line_of_every_day_in_another_history(self):
+        """R03: the same for other random events."""
+        History(self, seed=7).run()
 
 
 class History:
@@ -104,12 +106,10 @@ class History:
         self.test = test
         self.random = random.Random(seed)  # noqa: S311 - a reproducible scenario
         self.invoices = test.env["account.move"]
-        self.record = {}
-        # Lines of earlier subtests in this transaction are none of this history's.
-        self.foreign = set(self._get_lines().ids)
+        self.record, self.done = {}, []
 
     def run(self):
-        for offset in range(24):
+        for offset in range(16):
             day = self.START + timedelta(days=offset)
             with freeze_time(f"{day} 10:00:00"):
                 for _event in range(self.random.randint(1, 2)):
@@ -118,17 +118,17 @@ class History:
                 line: (line.amount_residual, line.amount_residual_currency)
                 for line in self._get_lines()
             }
+        kinds = {name for name, _day in self.done}
+        self.test.assertLessEqual({"_pay", "_undo", "_back_date"}, kinds)
         for day, lines in self.record.items():
             expected = {
                 line.id: (round(amount, 2), round(currency, 2))
                 for line, (amount, currency) in lines.items()
-                if line.id not in self.foreign
-                and (round(amount, 2) or round(currency, 2))
+                if round(amount, 2) or round(currency, 2)
             }
             found = {
                 line_id: (round(amount, 2), round(currency, 2))
                 for line_id, (amount, currency) in self.test._open_items(day).items()
-                if line_id not in self.foreign
             }
             self.test.assertEqual(found, expected, f"{day}")
 
@@ -151,7 +151,9 @@ class History:
             events += [self._back_date] * 2
         if self.invoices.filtered(lambda inv: inv.amount_residual < inv.amount_total):
             events += [self._undo]
-        self.random.choice(events)(day, unpaid)
+        event = self.random.choice(events)
+        event(day, unpaid)
+        self.done.append((event.__name__, day))
         self._correct_past(day, before_lines, before)
 
     def _correct_past(self, day, before_lines, before):

@@ -15,7 +15,7 @@ class StockAgeLine(models.Model):
     snapshot_id = fields.Many2one(
         "stock.age.snapshot", required=True, index=True, ondelete="cascade"
     )
-    date = fields.Date(related="snapshot_id.date", string="As Of")
+    date = fields.Date(related="snapshot_id.date")
     company_id = fields.Many2one("res.company", required=True, index=True)
     currency_id = fields.Many2one("res.currency", required=True)
     product_id = fields.Many2one(
@@ -32,7 +32,6 @@ class StockAgeLine(models.Model):
     )
     buyer_id = fields.Many2one(
         "res.users",
-        string="Buyer",
         index="btree_not_null",
         ondelete="restrict",
         help="User of the purchase order, else the vendor's buyer, else the product's "

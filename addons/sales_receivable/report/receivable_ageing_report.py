@@ -46,7 +46,7 @@ class ReceivableAgeingReport(models.Model):
         help="Days from the due (or invoice) date to the report's day; below zero: not due yet.",
         **AS_OF,
     )
-    bucket_id = fields.Many2one("receivable.ageing.bucket", string="Bucket", **AS_OF)
+    bucket_id = fields.Many2one("receivable.ageing.bucket", **AS_OF)
     residual = fields.Monetary(
         string="Open Amount", currency_field="company_currency_id", **AS_OF
     )
@@ -118,7 +118,7 @@ class ReceivableAgeingReport(models.Model):
         :rtype: list[dict]
         """
         groups = self._read_group(
-            [],
+            [("company_id", "in", self.env.companies.ids)],
             ["company_id", "commercial_partner_id", "bucket_id"],
             ["residual:sum"],
         )

@@ -108,7 +108,8 @@ class ReceivableAgeingWizard(models.TransientModel):
             Column(self.env._("Open Amount"), "money", total=with_total),
         ]
         # Names of what a row refers to are shown on screen too, without its record.
-        items = self._get_report().search([]).sudo()
+        domain = [("company_id", "in", self.env.companies.ids)]
+        items = self._get_report().search(domain).sudo()
         types = dict(items._fields["item_type"]._description_selection(self.env))
         rows = (
             [

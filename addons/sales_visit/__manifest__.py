@@ -37,5 +37,6 @@
         "web.assets_tests": ["sales_visit/static/tests/tours/*.js"],
     },
     "pre_init_hook": "pre_init_hook",
+    "uninstall_hook": "uninstall_hook",
     "application": True,
 }

@@ -24,3 +24,23 @@ def pre_init_hook(env):
             )
         )
     env.cr.execute("ALTER TABLE crm_lead ADD COLUMN IF NOT EXISTS man_level varchar")
+
+
+def uninstall_hook(env):
+    """Clear the way for the host, which removes records in an order of its own.
+
+    Visits and customer files go first, because they hold on to their configuration. The
+    lost reason stays, as a plain record of the host, where a lead has been closed with it.
+    """
+    for table in ("sales_visit", "sales_customer_grade_history", "sales_customer_file"):
+        env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))
+    env.cr.execute(
+        "UPDATE crm_lead SET customer_grade_id = NULL WHERE customer_grade_id IS NOT NULL"
+    )
+    env.invalidate_all()
+    reason = env.ref("sales_visit.crm_lost_reason_invalid", raise_if_not_found=False)
+    leads = env["crm.lead"].with_context(active_test=False)
+    if reason and leads.search_count([("lost_reason_id", "=", reason.id)], limit=1):
+        env["ir.model.data"].search(
+            [("module", "=", "sales_visit"), ("name", "=", "crm_lost_reason_invalid")]
+        ).unlink()

@@ -55,7 +55,6 @@ class CrmLead(models.Model):
     )
     customer_grade_id = fields.Many2one(
         "sales.customer.grade",
-        string="Customer Grade",
         index="btree_not_null",
         ondelete="restrict",
         tracking=True,

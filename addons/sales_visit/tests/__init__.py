@@ -9,3 +9,4 @@ from . import test_lead_man
 from . import test_access_matrix
 from . import test_switch_on
 from . import test_performance
+from . import test_tour

@@ -1,0 +1,104 @@
+import { registry } from "@web/core/registry";
+
+function press(name, content) {
+    return {
+        content,
+        trigger: `.o_form_view button[name='${name}']:enabled`,
+        run: "click",
+    };
+}
+
+function reached(state) {
+    return {
+        content: `The visit is ${state}`,
+        // On a phone the status bar is one button that names the current state.
+        trigger: `.o_statusbar_status button:visible:contains(${state})`,
+    };
+}
+
+// On a phone the salesperson plans a visit, goes, and submits the report.
+registry.category("web_tour.tours").add("sales_visit_salesperson", {
+    steps: () => [
+        {
+            content: "A new visit",
+            trigger: ".o_control_panel .o-kanban-button-new",
+            run: "click",
+        },
+        {
+            content: "At this customer",
+            trigger: ".o_field_widget[name=partner_id] input",
+            run: "click",
+        },
+        {
+            content: "Choose the customer",
+            trigger: ".modal .o_kanban_record:contains(A Tour Customer)",
+            run: "click",
+        },
+        {
+            content: "When",
+            trigger: ".o_field_widget[name=planned_start] button, .o_field_widget[name=planned_start] input",
+            run: "click",
+        },
+        {
+            content: "Today will do",
+            trigger: ".o_datetime_picker .o_date_item_cell.o_today, .o_datetime_picker .o_today",
+            run: "click",
+        },
+        {
+            content: "Say what for",
+            trigger: ".o_field_widget[name=objective] input",
+            run: "edit Yearly contract",
+        },
+        press("action_plan", "Put it on the plan"),
+        reached("Planned"),
+        press("action_confirm", "The customer has confirmed"),
+        reached("Confirmed"),
+        press("action_start", "Here we go"),
+        reached("In Progress"),
+        press("action_finish", "Done"),
+        reached("To Report"),
+        {
+            content: "The banner says until when",
+            trigger: ".alert-info:contains(Report due)",
+        },
+        {
+            content: "How it went",
+            trigger: ".o_field_widget[name=outcome_id] input",
+            run: "click",
+        },
+        {
+            content: "Choose the outcome",
+            trigger: ".modal .o_kanban_record:contains(A tour outcome), .modal .o_data_cell:contains(A tour outcome)",
+            run: "click",
+        },
+        {
+            content: "What was said",
+            trigger: ".o_field_widget[name=summary] textarea",
+            run: "edit They renew for a year.",
+        },
+        press("action_submit_report", "Submit"),
+        reached("Reported"),
+        {
+            content: "In time",
+            trigger: ".alert-success:contains(in time)",
+        },
+        {
+            content: "The report is locked",
+            trigger: ".o_field_widget[name=summary].o_readonly_modifier:contains(They renew)",
+        },
+    ],
+});
+
+// The manager opens what waits for review.
+registry.category("web_tour.tours").add("sales_visit_manager", {
+    steps: () => [
+        {
+            content: "The report that waits",
+            trigger: ".o_kanban_record:contains(A Tour Customer)",
+            run: "click",
+        },
+        reached("Reported"),
+        press("action_review", "Read"),
+        reached("Reviewed"),
+    ],
+});

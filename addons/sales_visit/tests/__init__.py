@@ -10,3 +10,4 @@ from . import test_access_matrix
 from . import test_switch_on
 from . import test_performance
 from . import test_tour
+from . import test_translation

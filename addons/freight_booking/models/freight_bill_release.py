@@ -1,0 +1,388 @@
+from collections import defaultdict
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from .freight_bill import DOCUMENTS
+from .freight_charge import SETTLEMENT
+
+MEASURE = "bill_release_unpaid"
+
+
+class FreightBill(models.Model):
+    """When a bill of lading may leave our hands, and by whose authority else (F18)."""
+
+    _name = "freight.bill"
+    _inherit = ["freight.bill", "authority.mixin"]
+
+    release_reason = fields.Text(
+        string="Reason for Early Release",
+        copy=False,
+        tracking=True,
+        help="Why the bill is to be released unpaid. Whoever approves reads it.",
+    )
+    debit_note_ids = fields.Many2many(
+        "account.move",
+        string="Debit Notes",
+        compute="_compute_money",
+        compute_sudo=True,
+    )
+    unpaid_amount = fields.Monetary(
+        compute="_compute_money",
+        compute_sudo=True,
+        help="Of this bill's debit notes and unbilled charges, not collected in money. In company currency at today's rates.",
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+
+    def _get_step_roles(self):
+        return {
+            **super()._get_step_roles(),
+            "approved": (DOCUMENTS,),
+            "released": (SETTLEMENT,),
+        }
+
+    def _get_step_reasons(self, step):
+        result = super()._get_step_reasons(step)
+        if step == "approved":
+            for bill in self.filtered(lambda bill: not bill.container_ids):
+                result[bill.id].append(
+                    self._make_reason(
+                        "F18",
+                        self.env._("no container is on this bill."),
+                        self.env._("documents"),
+                    )
+                )
+        elif step == "released":
+            money = self._get_money_reasons()
+            overridden = self._get_overridden()
+            for bill in self:
+                result[bill.id] += bill._get_document_reasons()
+                if bill not in overridden:
+                    result[bill.id] += money[bill.id]
+        return result
+
+    def _get_document_reasons(self):
+        """Return what stands against a release whoever pays: no authority lifts it."""
+        self.ensure_one()
+        reasons = []
+        if self.state == "draft":
+            reasons.append(
+                self._make_reason(
+                    "F18", self.env._("it is not approved."), self.env._("documents")
+                )
+            )
+        if not self.on_board:
+            absent = self.container_ids.filtered(
+                lambda c: c.state not in ("on_board", "empty_returned")
+            )
+            reasons.append(
+                self._make_reason(
+                    "F18",
+                    self.env._(
+                        "%(count)s of %(total)s containers are not on board.",
+                        count=len(absent),
+                        total=len(self.container_ids),
+                    ),
+                    self.env._("operator"),
+                )
+            )
+        if (
+            self.release_method == "telex"
+            and self.originals_printed
+            and not self.originals_surrendered
+        ):
+            reasons.append(
+                self._make_reason(
+                    "F18",
+                    self.env._("the printed originals were not surrendered."),
+                    self.env._("documents"),
+                )
+            )
+        return reasons
+
+    # ------------------------------------------------------------------
+    # Money
+    # ------------------------------------------------------------------
+    def _get_money_reasons(self):
+        """Return why each bill is not settled: paid, collect or monthly (F18).
+
+        :return: ``{bill id: [reason]}``
+        """
+        result = {}
+        by_terms = self.grouped(lambda bill: bill.booking_id.settlement)
+        for terms, bills in by_terms.items():
+            if terms == "collect":
+                result.update(bills._get_policy_reasons("freight_collect_release"))
+            elif terms == "monthly":
+                result.update(bills._get_monthly_reasons())
+            else:
+                result.update(bills._get_payment_reasons())
+        return result
+
+    def _get_policy_reasons(self, policy):
+        """Return a reason where the company releases such bills by authority only."""
+        label = self.env["res.company"]._fields[policy]._description_string(self.env)
+        return {
+            bill.id: [
+                self._make_reason(
+                    "F18",
+                    self.env._(
+                        "settlement “%(terms)s” is released by authority only.",
+                        terms=label,
+                    ),
+                    self._get_override_hint(),
+                )
+            ]
+            # The policy is the company's, whoever asks.
+            if bill.sudo().company_id[policy] == "authority"
+            else []
+            for bill in self
+        }
+
+    def _get_monthly_reasons(self):
+        """Return why customers on monthly terms are not trusted further (F18)."""
+        result = self._get_policy_reasons("freight_monthly_release")
+        for company, bills in self.grouped("company_id").items():
+            # Credit figures are accounting's; the sentence shows only what blocks.
+            partners = bills.sudo().partner_id.commercial_partner_id.with_company(
+                company
+            )
+            overdue = bills._get_overdue(company, partners)
+            for bill in bills:
+                partner = bill.sudo().partner_id.commercial_partner_id.with_company(
+                    company
+                )
+                sentences = []
+                if overdue.get(partner.id):
+                    sentences.append(
+                        self.env._(
+                            "monthly terms, but %(amount)s of %(partner)s are overdue.",
+                            amount=company.currency_id.format(overdue[partner.id]),
+                            partner=partner.name,
+                        )
+                    )
+                limit = partner.credit_limit
+                if company.sudo().account_use_credit_limit and partner.credit > limit:
+                    sentences.append(
+                        self.env._(
+                            "monthly terms, but %(partner)s owes %(amount)s with a limit of %(limit)s.",
+                            partner=partner.name,
+                            amount=company.currency_id.format(partner.credit),
+                            limit=company.currency_id.format(limit),
+                        )
+                    )
+                result[bill.id] += [
+                    self._make_reason("F18", sentence, self._get_override_hint())
+                    for sentence in sentences
+                ]
+        return result
+
+    def _get_overdue(self, company, partners):
+        """Return ``{partner id: overdue in company currency}`` as of today."""
+        # Overdue debts decide; who may release need not read the customer's ledger.
+        rows = (
+            self.env["account.move.line"]
+            .sudo()
+            ._read_group(
+                [
+                    ("company_id", "=", company.id),
+                    ("partner_id", "in", partners.ids),
+                    ("parent_state", "=", "posted"),
+                    ("account_type", "=", "asset_receivable"),
+                    ("reconciled", "=", False),
+                    ("date_maturity", "<", fields.Date.context_today(self)),
+                ],
+                ["partner_id"],
+                ["amount_residual:sum"],
+            )
+        )
+        return {partner.id: amount for partner, amount in rows if amount > 0}
+
+    def _get_payment_reasons(self):
+        """Return what of these bills is unbilled or not collected in money (F18)."""
+        result = {}
+        for bill_id, facts in self._get_money_facts().items():
+            bill = self.browse(bill_id)
+            sentences = []
+            if facts["unbilled"]:
+                sentences.append(
+                    self.env._(
+                        "%(count)s charges are not billed: %(charges)s.",
+                        count=len(facts["unbilled"]),
+                        charges=", ".join(
+                            f"{charge.description} {charge.currency_id.format(charge.amount)}"
+                            for charge in facts["unbilled"]
+                        ),
+                    )
+                )
+            if not facts["notes"] and not facts["unbilled"]:
+                sentences.append(self.env._("there is no debit note to be paid."))
+            sentences += [
+                bill._describe_unpaid(move, collected)
+                for move, collected in facts["unpaid"]
+            ]
+            result[bill_id] = [
+                self._make_reason("F18", sentence, self._get_override_hint())
+                for sentence in sentences
+            ]
+        return result
+
+    def _describe_unpaid(self, move, collected):
+        currency = move.currency_id
+        if move.state == "draft":
+            return self.env._(
+                "the debit note to %(partner)s over %(total)s is a draft.",
+                partner=move.partner_id.name,
+                total=currency.format(move.amount_total),
+            )
+        return self.env._(
+            "debit note %(move)s: %(collected)s of %(total)s collected in money.",
+            move=move.name,
+            collected=currency.format(collected),
+            total=currency.format(move.amount_total),
+        )
+
+    def _get_money_facts(self):
+        """Return per bill what was billed and what of it came in as money.
+
+        Charges and debit notes without a bill belong to every bill of the booking.
+        Collected is money only: a credit note or a journal entry never counts.
+
+        :return: ``{bill id: dict(unbilled=charges, notes=moves,
+            unpaid=[(move, collected in its currency)], amount=company currency)}``
+        """
+        # Settled or not decides for people who may not read charges or invoices.
+        bills = self.sudo()
+        bookings = bills.booking_id
+        charges = self.env["freight.charge"].sudo().search(
+            [("booking_id", "in", bookings.ids), ("is_receivable", "=", True)]
+        )
+        moves = self.env["account.move"].sudo().search(
+            Domain("freight_booking_id", "in", bookings.ids)
+            & Domain("move_type", "=", "out_invoice")
+            & Domain("state", "!=", "cancel")
+            & Domain("payment_state", "!=", "reversed")
+        ) | charges.invoice_id
+        collected = moves._get_collected_amounts()
+        charges_of = charges.grouped("booking_id")
+        moves_of = defaultdict(self.env["account.move"].sudo().browse)
+        for move in moves:
+            moves_of[move.freight_booking_id] |= move
+        for charge in charges:
+            moves_of[charge.booking_id] |= charge.invoice_id
+        return {
+            bill.id: bill._sum_up_money(
+                charges_of.get(bill.booking_id, charges.browse()),
+                moves_of[bill.booking_id],
+                collected,
+            )
+            for bill in bills
+        }
+
+    def _sum_up_money(self, charges, moves, collected):
+        """Return the money facts of one bill, see ``_get_money_facts``."""
+        own = (self.browse(), self)
+        charges = charges.filtered(lambda charge: charge.bill_id in own)
+        notes = moves.filtered(lambda move: move.freight_bill_id in own)
+        notes |= charges.invoice_id
+        unbilled = charges.filtered(lambda charge: not charge.is_billed)
+        unpaid = [
+            (move, collected[move.id][1])
+            for move in notes
+            if move.state != "posted"
+            or move.currency_id.compare_amounts(
+                collected[move.id][1], move.amount_total
+            )
+            < 0
+        ]
+        today = fields.Date.context_today(self)
+        amount = 0.0
+        for currency, value in [
+            *((charge.currency_id, charge.amount) for charge in unbilled),
+            *((move.currency_id, move.amount_total - paid) for move, paid in unpaid),
+        ]:
+            amount += currency._convert(
+                value, self.company_id.currency_id, self.company_id, today
+            )
+        return {
+            "unbilled": unbilled,
+            "notes": notes,
+            "unpaid": unpaid,
+            "amount": amount,
+        }
+
+    def _compute_money(self):
+        facts = self._origin._get_money_facts()
+        for bill in self:
+            fact = facts.get(bill._origin.id)
+            bill.debit_note_ids = fact and fact["notes"]
+            bill.unpaid_amount = fact["amount"] if fact else 0.0
+
+    # ------------------------------------------------------------------
+    # Authority
+    # ------------------------------------------------------------------
+    def _get_authority_measures(self):
+        return {MEASURE: "F18"}
+
+    def _get_authority_date(self):
+        return self.booking_id.create_date
+
+    def _get_authority_people(self):
+        """Return nobody: the authority that counts is of who asks for the release."""
+        return self.env["res.users"]
+
+    def _get_authority_facts(self):
+        """Return the unpaid amount of each bill that money holds back (F18)."""
+        waiting = self._origin.filtered(lambda bill: bill.state != "released")
+        reasons = waiting._get_money_reasons()
+        amounts = waiting._get_money_facts()
+        return {
+            bill.id: [
+                {
+                    "rule": "F18",
+                    "measure": MEASURE,
+                    # A bill without any debit note is held back all the same.
+                    "value": max(amounts[bill.id]["amount"], bill.currency_id.rounding),
+                    "sentence": "\n".join(
+                        [
+                            *(reason["sentence"] for reason in reasons[bill.id]),
+                            bill.release_reason or "",
+                        ]
+                    ).strip(),
+                }
+            ]
+            for bill in waiting
+            if reasons[bill.id]
+        }
+
+    def _get_overridden(self):
+        """Return the bills whose release was approved with these figures and a reason."""
+        needs = self._get_authority_needs()
+        return self.filtered(
+            lambda bill: (
+                bill.release_reason
+                and any(
+                    need["measure"] == MEASURE and need["state"] == "approved"
+                    for need in needs[bill.id]
+                )
+            )
+        )
+
+    def _get_override_hint(self):
+        return self.env._("payment, or by authority with a reason")
+
+    def action_authority_request(self):
+        """Ask to release unpaid; the reason is mandatory (F18).
+
+        :raise UserError: without a reason
+        """
+        for bill in self:
+            if not (bill.release_reason or "").strip():
+                raise UserError(
+                    self.env._(
+                        "Say in “Reason for Early Release” why %(bill)s is to be released unpaid.",
+                        bill=bill.name,
+                    )
+                )
+        return super().action_authority_request()

@@ -1,0 +1,319 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+
+from .freight_booking_steps import COMMERCIAL
+from .freight_charge_type import BASES
+
+SETTLEMENT = "freight_booking.group_settlement"
+#: What the customer agreed to; a change of it needs a new confirmation (F16).
+AGREED_FIELDS = ("product_id", "quantity", "price_unit", "currency_id", "partner_id")
+LOCKED_FIELDS = (
+    *AGREED_FIELDS,
+    "side",
+    "payer",
+    "booking_id",
+    "bill_id",
+    "customer_confirmed",
+)
+
+
+class FreightCharge(models.Model):
+    """What a booking costs us (buy) or brings us (sell), until it is billed (F16)."""
+
+    _name = "freight.charge"
+    _description = "Freight Charge"
+    _inherit = ["freight.guard.mixin"]
+    _order = "booking_id desc, side desc, sequence, id"
+    _check_company_auto = True
+    _rec_name = "description"
+
+    booking_id = fields.Many2one(
+        "freight.booking", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(
+        related="booking_id.company_id", store=True, index=True
+    )
+    bill_id = fields.Many2one(
+        "freight.bill",
+        string="B/L",
+        index="btree_not_null",
+        check_company=True,
+        help="Empty: the charge belongs to every bill of the booking.",
+    )
+    sequence = fields.Integer(default=10)
+    side = fields.Selection(
+        [("sell", "Sell"), ("buy", "Buy")], required=True, default="sell"
+    )
+    charge_type_id = fields.Many2one(
+        "freight.charge.type", string="Charge", index="btree_not_null"
+    )
+    product_id = fields.Many2one(
+        "product.product",
+        compute="_compute_product_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        required=True,
+        check_company=True,
+        ondelete="restrict",
+    )
+    description = fields.Char(
+        compute="_compute_description", store=True, readonly=False, precompute=True
+    )
+    basis = fields.Selection(BASES, required=True, default="fixed")
+    quantity = fields.Float(required=True, default=1.0, digits="Product Unit")
+    currency_id = fields.Many2one(
+        "res.currency",
+        required=True,
+        default=lambda self: self.env.company.currency_id,
+    )
+    price_unit = fields.Float(string="Price", digits="Product Price")
+    amount = fields.Monetary(
+        compute="_compute_amount",
+        store=True,
+        help="Untaxed, in the currency of the charge.",
+    )
+    payer = fields.Selection(
+        [("customer", "Customer"), ("us", "Us")],
+        required=True,
+        default="customer",
+        help="Who bears a selling charge; one that we bear is never billed.",
+    )
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Billing Partner",
+        compute="_compute_partner_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        check_company=True,
+        help="Who gets our debit note, or whose debit note we pay.",
+    )
+    customer_confirmed = fields.Boolean(
+        string="Confirmed",
+        copy=False,
+        help="The customer agreed to this charge; without it nothing is billed (F16).",
+    )
+    confirmed_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    confirmed_at = fields.Datetime(readonly=True, copy=False)
+    is_receivable = fields.Boolean(compute="_compute_is_receivable", store=True)
+    sale_line_id = fields.Many2one(
+        "sale.order.line", copy=False, index="btree_not_null", ondelete="restrict"
+    )
+    tariff_line_id = fields.Many2one(
+        "freight.tariff.line", copy=False, ondelete="restrict"
+    )
+    invoice_line_ids = fields.One2many("account.move.line", "freight_charge_id")
+    invoice_id = fields.Many2one(
+        "account.move",
+        string="Debit Note",
+        compute="_compute_is_billed",
+        compute_sudo=True,
+        store=True,
+        index="btree_not_null",
+    )
+    is_billed = fields.Boolean(
+        string="Billed", compute="_compute_is_billed", compute_sudo=True, store=True
+    )
+
+    _sale_line_uniq = models.UniqueIndex(
+        "(sale_line_id, side) WHERE sale_line_id IS NOT NULL",
+        "A line of the quote is charged once.",
+    )
+
+    # ------------------------------------------------------------------
+    # Computes
+    # ------------------------------------------------------------------
+    @api.depends("charge_type_id")
+    def _compute_product_id(self):
+        for charge in self:
+            if charge.charge_type_id:
+                charge.product_id = charge.charge_type_id._get_product()
+            else:
+                charge.product_id = charge.product_id
+
+    @api.depends("charge_type_id", "product_id")
+    def _compute_description(self):
+        for charge in self:
+            charge.description = (
+                charge.description
+                or charge.charge_type_id.name
+                or charge.product_id.name
+            )
+
+    @api.depends("quantity", "price_unit", "currency_id")
+    def _compute_amount(self):
+        for charge in self:
+            amount = charge.quantity * charge.price_unit
+            charge.amount = charge.currency_id.round(amount) if charge.currency_id else amount
+
+    @api.depends("side", "booking_id.partner_id", "booking_id.carrier_id")
+    def _compute_partner_id(self):
+        for charge in self:
+            booking = charge.booking_id
+            if charge.is_billed:
+                charge.partner_id = charge.partner_id
+            elif charge.side == "sell":
+                charge.partner_id = charge.partner_id or booking.partner_id
+            else:
+                carrier = booking.carrier_id.with_company(booking.company_id)
+                charge.partner_id = charge.partner_id or carrier.partner_id
+
+    @api.depends("side", "payer")
+    def _compute_is_receivable(self):
+        for charge in self:
+            charge.is_receivable = charge.side == "sell" and charge.payer == "customer"
+
+    @api.depends(
+        "invoice_line_ids.parent_state", "invoice_line_ids.move_id.payment_state"
+    )
+    def _compute_is_billed(self):
+        """Billed by an invoice that is neither cancelled nor wholly credited."""
+        for charge in self:
+            moves = charge.invoice_line_ids.move_id.filtered(
+                lambda move: move.state != "cancel" and move.payment_state != "reversed"
+            )
+            charge.invoice_id = moves[-1:]
+            charge.is_billed = bool(moves)
+
+    # ------------------------------------------------------------------
+    # Guard
+    # ------------------------------------------------------------------
+    def _get_guarded_booking(self):
+        return self.booking_id
+
+    def _get_next_step(self):
+        return False if self.is_billed else "billed"
+
+    def _get_step_reasons(self, step):
+        result = super()._get_step_reasons(step)
+        if step == "billed":
+            for charge in self:
+                if not charge.is_receivable or charge.customer_confirmed:
+                    continue
+                result[charge.id].append(
+                    self._make_reason(
+                        "F16",
+                        self.env._(
+                            "the customer has not confirmed %(charge)s, %(amount)s.",
+                            charge=charge.description,
+                            amount=charge.currency_id.format(charge.amount),
+                        ),
+                        self.env._("commercial or settlement, with the customer's word"),
+                    )
+                )
+        return result
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            if vals.get("customer_confirmed"):
+                self._check_confirmation_role()
+                vals.update(self._prepare_confirmation())
+        return super().create(vals_list)
+
+    def write(self, vals):
+        """Keep billed charges as billed; a changed agreement is asked again (F16)."""
+        changed = self.filtered(lambda charge: charge._is_changed(vals, LOCKED_FIELDS))
+        billed = changed.filtered("is_billed")
+        if billed:
+            raise UserError(
+                self.env._(
+                    "%(charge)s is billed on %(invoice)s; credit that first.",
+                    charge=billed[0].description,
+                    invoice=billed[0].sudo().invoice_id.display_name,
+                )
+            )
+        if "customer_confirmed" in vals:
+            self._check_confirmation_role()
+            vals = {**vals, **self._prepare_confirmation(vals["customer_confirmed"])}
+            return super().write(vals)
+        reopened = self.filtered(
+            lambda charge: (
+                charge.customer_confirmed and charge._is_changed(vals, AGREED_FIELDS)
+            )
+        )
+        result = super().write(vals)
+        if reopened:
+            super(FreightCharge, reopened).write(
+                {"customer_confirmed": False, **self._prepare_confirmation(False)}
+            )
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_billed(self):
+        if any(self.mapped("is_billed")):
+            raise UserError(self.env._("A billed charge can't be deleted."))
+        for booking, charges in self.filtered("is_receivable").grouped("booking_id").items():
+            booking._message_log(
+                body=self.env._(
+                    "Charges deleted: %(charges)s",
+                    charges=", ".join(
+                        f"{charge.description} {charge.currency_id.format(charge.amount)}"
+                        for charge in charges
+                    ),
+                )
+            )
+
+    def _is_changed(self, vals, names):
+        """Tell whether values would change one of these fields of the charge."""
+        self.ensure_one()
+        for name in names:
+            if name in vals:
+                field = self._fields[name]
+                new = field.convert_to_record(
+                    field.convert_to_cache(vals[name], self), self
+                )
+                if new != self[name]:
+                    return True
+        return False
+
+    def _prepare_confirmation(self, confirmed=True):
+        return {
+            "confirmed_by_id": self.env.uid if confirmed else False,
+            "confirmed_at": fields.Datetime.now() if confirmed else False,
+        }
+
+    def _check_confirmation_role(self):
+        """Raise AccessError unless the user speaks with the customer about money."""
+        if not self.env.su and not (
+            self.env.user.has_group(COMMERCIAL) or self.env.user.has_group(SETTLEMENT)
+        ):
+            raise AccessError(
+                self.env._(
+                    "Charges are confirmed by commercial or settlement staff."
+                )
+            )
+
+    def action_confirm(self):
+        """Record that the customer agreed to these charges."""
+        self.filtered(lambda charge: not charge.is_billed).write(
+            {"customer_confirmed": True}
+        )
+        return True
+
+    def _unlink_reversed_lines(self):
+        """Free charges from invoices that were wholly credited, to bill them anew."""
+        self.invoice_line_ids.filtered(
+            lambda line: line.move_id.payment_state == "reversed"
+        ).freight_charge_id = False
+
+    def _prepare_invoice_line(self):
+        """Return the values of the invoice line of this charge."""
+        self.ensure_one()
+        vals = {
+            "product_id": self.product_id.id,
+            "name": self.description,
+            "quantity": self.quantity,
+            "price_unit": self.price_unit,
+            "freight_charge_id": self.id,
+        }
+        if self.side == "sell" and self.sale_line_id:
+            vals["sale_line_ids"] = [Command.link(self.sale_line_id.id)]
+            # The quote's own taxes, which settlement may read only through the charge.
+            vals["tax_ids"] = [Command.set(self.sale_line_id.sudo().tax_ids.ids)]
+        return vals

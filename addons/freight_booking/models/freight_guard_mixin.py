@@ -1,0 +1,158 @@
+from markupsafe import Markup
+
+from odoo import fields, models
+from odoo.exceptions import AccessError, UserError
+
+
+class FreightGuardMixin(models.AbstractModel):
+    """What every guarded document of a booking shares: reasons, modes, roles.
+
+    A step is a word such as ``"picked_up"``. A model says in ``_get_step_reasons``
+    what stands against it; the banner, the track bar and the error all come from there.
+    """
+
+    _name = "freight.guard.mixin"
+    _description = "Freight Guard"
+
+    guard_banner = fields.Html(
+        compute="_compute_guard_banner",
+        sanitize=False,
+        help="What stands against the next step, by which rule, and who can change it.",
+    )
+
+    def _get_guarded_booking(self):
+        """Return the booking whose company and date decide the rules' modes."""
+        raise NotImplementedError
+
+    def _get_next_step(self):
+        """Return the step that the user will take next, or False at the end."""
+        raise NotImplementedError
+
+    def _get_step_roles(self):
+        """Return ``{step: (group, …)}``: external IDs of the groups that may take it."""
+        return {}
+
+    def _get_step_reasons(self, step):
+        """Return what stands against a step, whatever the rules' modes.
+
+        :return: ``{id: [reason]}``, see ``_make_reason``
+        """
+        return {record.id: [] for record in self}
+
+    def _make_reason(self, rule, sentence, release):
+        """Return one reason: rule ID, sentence with its figures, who can remove it."""
+        return {"rule": rule, "sentence": sentence, "release": release}
+
+    def _get_active_reasons(self, step):
+        """Return the reasons of the rules that warn or block, each with its mode."""
+        get_mode = self.env["business.rule.mode"]._get_mode
+        result = {}
+        for record_id, reasons in self._get_step_reasons(step).items():
+            booking = self.browse(record_id)._get_guarded_booking().sudo()
+            active = []
+            for reason in reasons:
+                mode = get_mode(
+                    reason["rule"], booking.company_id, booking.create_date
+                )
+                if mode != "off":
+                    active.append({**reason, "mode": mode})
+            result[record_id] = active
+        return result
+
+    def _check_step_role(self, step):
+        """Raise AccessError unless the user's role takes this step."""
+        groups = self._get_step_roles().get(step)
+        if groups and not self.env.su:
+            if not any(self.env.user.has_group(group) for group in groups):
+                names = [self.env.ref(group).sudo().full_name for group in groups]
+                raise AccessError(
+                    self.env._(
+                        "This step belongs to: %(roles)s.", roles=", ".join(names)
+                    )
+                )
+
+    def _check_step(self, step):
+        """Raise unless these records may take a step: role first, then the rules."""
+        self._check_step_role(step)
+        self._check_reasons(step)
+
+    def _check_reasons(self, step):
+        """Raise UserError if a blocking rule stands against a step; log warnings.
+
+        Holds for every caller, superuser included: a rule is switched off by its mode
+        and by nothing else.
+        """
+        warned = {}
+        blocked = []
+        for record_id, reasons in self._get_active_reasons(step).items():
+            record = self.browse(record_id)
+            blocking = [reason for reason in reasons if reason["mode"] == "block"]
+            if blocking:
+                blocked.append((record, blocking))
+            elif reasons:
+                warned[record] = reasons
+        if blocked:
+            raise UserError(
+                "\n\n".join(
+                    record._format_reasons(reasons) for record, reasons in blocked
+                )
+            )
+        for record, reasons in warned.items():
+            # Who may take the step need not be allowed to write the booking.
+            record._get_guarded_booking().sudo()._message_log(
+                body=Markup("<p>%s</p>")
+                % self.env._(
+                    "Done in spite of warnings: %(reasons)s",
+                    reasons=record._format_reasons(reasons),
+                )
+            )
+
+    def _format_reasons(self, reasons):
+        """Return the reasons of one record as plain text, a line each."""
+        self.ensure_one()
+        lines = [self.display_name or ""]
+        for reason in reasons:
+            lines.append(
+                self.env._(
+                    "%(rule)s — %(sentence)s — can be released by: %(release)s",
+                    rule=reason["rule"],
+                    sentence=reason["sentence"],
+                    release=reason["release"],
+                )
+            )
+        return "\n".join(lines)
+
+    def _compute_guard_banner(self):
+        steps = {}
+        for record in self:
+            step = record.id and record._get_next_step()
+            if step:
+                steps.setdefault(step, []).append(record.id)
+        reasons = {}
+        for step, ids in steps.items():
+            reasons.update(self.browse(ids)._get_active_reasons(step))
+        for record in self:
+            record.guard_banner = self._render_reasons(reasons.get(record.id))
+
+    def _render_reasons(self, reasons):
+        """Return reasons as the host's alerts: red blocks, yellow warns."""
+        html = Markup()
+        for mode, css in (("block", "danger"), ("warn", "warning")):
+            items = Markup().join(
+                Markup("<li><b>%s</b> %s <span class='text-muted'>— %s</span></li>")
+                % (reason["rule"], reason["sentence"], reason["release"])
+                for reason in reasons or ()
+                if reason["mode"] == mode
+            )
+            if items:
+                html += Markup(
+                    "<div class='alert alert-%s mb-0' role='alert'>"
+                    "<div class='fw-bold'>%s</div><ul class='mb-0 ps-3'>%s</ul></div>"
+                ) % (
+                    css,
+                    self.env._("Not allowed yet")
+                    if mode == "block"
+                    else self.env._("Please check"),
+                    items,
+                )
+        return html or False

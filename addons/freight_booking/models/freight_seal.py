@@ -1,0 +1,79 @@
+import re
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class FreightSeal(models.Model):
+    """A seal and where it was: used once, and its story is kept (F10)."""
+
+    _name = "freight.seal"
+    _description = "Seal"
+    _order = "id"
+    _rec_name = "number"
+    _check_company_auto = True
+
+    container_id = fields.Many2one(
+        "freight.container", required=True, index=True, ondelete="cascade"
+    )
+    booking_id = fields.Many2one(related="container_id.booking_id")
+    company_id = fields.Many2one(
+        related="container_id.company_id", store=True, index=True
+    )
+    number = fields.Char(required=True, copy=False)
+    source = fields.Selection(
+        [("CAR", "Carrier"), ("SHI", "Shipper"), ("CUS", "Customs")],
+        required=True,
+        default="CAR",
+    )
+    carrier_id = fields.Many2one(
+        "freight.carrier", compute="_compute_carrier_id", store=True, precompute=True
+    )
+    state = fields.Selection(
+        [("intact", "Intact"), ("broken", "Broken")], required=True, default="intact"
+    )
+    broken_at = fields.Datetime(readonly=True, copy=False)
+
+    _number_uniq = models.UniqueIndex(
+        "(company_id, source, COALESCE(carrier_id, 0), number)",
+        "This seal was used before; a seal is used once.",
+    )
+
+    @api.depends("container_id")
+    def _compute_carrier_id(self):
+        """Keep the carrier that gave the seal, whatever the booking does later."""
+        for seal in self:
+            seal.carrier_id = seal.container_id.booking_id.carrier_id
+
+    @api.model
+    def _clean_number(self, number):
+        """Return a typed seal number without blanks, in capitals."""
+        return re.sub(r"\s+", "", number or "").upper() or False
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            vals["number"] = self._clean_number(vals.get("number"))
+        return super().create(vals_list)
+
+    def write(self, vals):
+        """Only break a seal: its number, container and end are history."""
+        if vals.get("state") == "intact" or vals.keys() - {"state", "broken_at"}:
+            raise UserError(
+                self.env._("A seal's record is history: break it and put a new one.")
+            )
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        if self.container_id._get_out() or "broken" in self.mapped("state"):
+            raise UserError(
+                self.env._("The seal of a container that is out can't be deleted.")
+            )
+
+    def action_break(self):
+        """Record that these seals were broken; they are never used again."""
+        self.filtered(lambda seal: seal.state == "intact").write(
+            {"state": "broken", "broken_at": fields.Datetime.now()}
+        )
+        return True

@@ -44,7 +44,7 @@ class FreightBill(models.Model):
         "freight.booking", required=True, index=True, ondelete="restrict"
     )
     company_id = fields.Many2one(
-        related="booking_id.company_id", store=True, index=True
+        related="booking_id.company_id", store=True, index=True, precompute=True
     )
     partner_id = fields.Many2one(
         related="booking_id.partner_id", store=True, string="Customer"
@@ -135,6 +135,7 @@ class FreightBill(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Number house bills; a state given at creation is then taken as a step."""
+        vals_list = [dict(vals) for vals in vals_list]
         states = []
         for vals in vals_list:
             states.append(vals.pop("state", "draft"))

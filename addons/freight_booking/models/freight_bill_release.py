@@ -1,6 +1,6 @@
 from collections import defaultdict
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
@@ -34,6 +34,16 @@ class FreightBill(models.Model):
         help="Of this bill's debit notes and unbilled charges, not collected in money. In company currency at today's rates.",
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_authority_values(vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_authority_values(vals)
+        return super().write(vals)
 
     def _get_step_roles(self):
         return {
@@ -134,8 +144,7 @@ class FreightBill(models.Model):
                     self._get_override_hint(),
                 )
             ]
-            # The policy is the company's, whoever asks.
-            if bill.sudo().company_id[policy] == "authority"
+            if bill.company_id[policy] == "authority"
             else []
             for bill in self
         }
@@ -144,15 +153,10 @@ class FreightBill(models.Model):
         """Return why customers on monthly terms are not trusted further (F18)."""
         result = self._get_policy_reasons("freight_monthly_release")
         for company, bills in self.grouped("company_id").items():
-            # Credit figures are accounting's; the sentence shows only what blocks.
-            partners = bills.sudo().partner_id.commercial_partner_id.with_company(
-                company
-            )
+            partners = bills.partner_id.commercial_partner_id.with_company(company)
             overdue = bills._get_overdue(company, partners)
             for bill in bills:
-                partner = bill.sudo().partner_id.commercial_partner_id.with_company(
-                    company
-                )
+                partner = bill.partner_id.commercial_partner_id.with_company(company)
                 sentences = []
                 if overdue.get(partner.id):
                     sentences.append(
@@ -163,7 +167,7 @@ class FreightBill(models.Model):
                         )
                     )
                 limit = partner.credit_limit
-                if company.sudo().account_use_credit_limit and partner.credit > limit:
+                if company.account_use_credit_limit and partner.credit > limit:
                     sentences.append(
                         self.env._(
                             "monthly terms, but %(partner)s owes %(amount)s with a limit of %(limit)s.",
@@ -180,22 +184,17 @@ class FreightBill(models.Model):
 
     def _get_overdue(self, company, partners):
         """Return ``{partner id: overdue in company currency}`` as of today."""
-        # Overdue debts decide; who may release need not read the customer's ledger.
-        rows = (
-            self.env["account.move.line"]
-            .sudo()
-            ._read_group(
-                [
-                    ("company_id", "=", company.id),
-                    ("partner_id", "in", partners.ids),
-                    ("parent_state", "=", "posted"),
-                    ("account_type", "=", "asset_receivable"),
-                    ("reconciled", "=", False),
-                    ("date_maturity", "<", fields.Date.context_today(self)),
-                ],
-                ["partner_id"],
-                ["amount_residual:sum"],
-            )
+        rows = self.env["account.move.line"]._read_group(
+            [
+                ("company_id", "=", company.id),
+                ("partner_id", "in", partners.ids),
+                ("parent_state", "=", "posted"),
+                ("account_type", "=", "asset_receivable"),
+                ("reconciled", "=", False),
+                ("date_maturity", "<", company._get_business_date()),
+            ],
+            ["partner_id"],
+            ["amount_residual:sum"],
         )
         return {partner.id: amount for partner, amount in rows if amount > 0}
 
@@ -249,24 +248,27 @@ class FreightBill(models.Model):
         Charges and debit notes without a bill belong to every bill of the booking.
         Collected is money only: a credit note or a journal entry never counts.
 
+        Called under sudo, as all reasons are.
+
         :return: ``{bill id: dict(unbilled=charges, notes=moves,
             unpaid=[(move, collected in its currency)], amount=company currency)}``
         """
-        # Settled or not decides for people who may not read charges or invoices.
-        bills = self.sudo()
-        bookings = bills.booking_id
-        charges = self.env["freight.charge"].sudo().search(
+        bookings = self.booking_id
+        charges = self.env["freight.charge"].search(
             [("booking_id", "in", bookings.ids), ("is_receivable", "=", True)]
         )
-        moves = self.env["account.move"].sudo().search(
-            Domain("freight_booking_id", "in", bookings.ids)
-            & Domain("move_type", "=", "out_invoice")
-            & Domain("state", "!=", "cancel")
-            & Domain("payment_state", "!=", "reversed")
-        ) | charges.invoice_id
+        moves = (
+            self.env["account.move"].search(
+                Domain("freight_booking_id", "in", bookings.ids)
+                & Domain("move_type", "=", "out_invoice")
+                & Domain("state", "!=", "cancel")
+                & Domain("payment_state", "!=", "reversed")
+            )
+            | charges.invoice_id
+        )
         collected = moves._get_collected_amounts()
         charges_of = charges.grouped("booking_id")
-        moves_of = defaultdict(self.env["account.move"].sudo().browse)
+        moves_of = defaultdict(self.env["account.move"].browse)
         for move in moves:
             moves_of[move.freight_booking_id] |= move
         for charge in charges:
@@ -277,7 +279,7 @@ class FreightBill(models.Model):
                 moves_of[bill.booking_id],
                 collected,
             )
-            for bill in bills
+            for bill in self
         }
 
     def _sum_up_money(self, charges, moves, collected):
@@ -296,7 +298,7 @@ class FreightBill(models.Model):
             )
             < 0
         ]
-        today = fields.Date.context_today(self)
+        today = self.company_id._get_business_date()
         amount = 0.0
         for currency, value in [
             *((charge.currency_id, charge.amount) for charge in unbilled),

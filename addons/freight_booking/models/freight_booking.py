@@ -1,10 +1,9 @@
 from datetime import timedelta
 
-from stdnum import imo
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
+from stdnum import imo
 
 HEADLINES = [
     ("draft", "Draft"),
@@ -33,7 +32,10 @@ PLACE_TYPES = [
     ("SD", "Store Door (SD)"),
     ("CFS", "Container Freight Station (CFS)"),
 ]
-CARGO_MOVEMENTS = [("FCL", "Full Container (FCL)"), ("LCL", "Less than Container (LCL)")]
+CARGO_MOVEMENTS = [
+    ("FCL", "Full Container (FCL)"),
+    ("LCL", "Less than Container (LCL)"),
+]
 PAYMENT_TERMS = [("PRE", "Prepaid"), ("COL", "Collect")]
 
 
@@ -268,7 +270,11 @@ class FreightBooking(models.Model):
         for booking in self:
             states = set(booking.bill_ids.mapped("state"))
             booking.documents_state = next(
-                (state for state in ("draft", "approved", "released") if state in states),
+                (
+                    state
+                    for state in ("draft", "approved", "released")
+                    if state in states
+                ),
                 "none",
             )
 
@@ -338,9 +344,12 @@ class FreightBooking(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Number new bookings; facts given at creation pass the same guards."""
+        vals_list = [dict(vals) for vals in vals_list]
         facts = []
         for vals in vals_list:
-            facts.append({key: vals.pop(key) for key in self._fact_fields if key in vals})
+            facts.append(
+                {key: vals.pop(key) for key in self._fact_fields if key in vals}
+            )
             if not vals.get("name") or vals["name"] == self.env._("New"):
                 company_id = vals.get("company_id") or self.env.company.id
                 vals["name"] = (

@@ -12,7 +12,7 @@ class FreightBookingEquipment(models.Model):
         "freight.booking", required=True, index=True, ondelete="cascade"
     )
     company_id = fields.Many2one(
-        related="booking_id.company_id", store=True, index=True
+        related="booking_id.company_id", store=True, index=True, precompute=True
     )
     equipment_type_id = fields.Many2one(
         "freight.equipment.type",

@@ -98,7 +98,9 @@ class FreightBookingTrack(models.Model):
             )
         ]
         labels = dict(
-            self.env["freight.container"]._fields["state"]._description_selection(self.env)
+            self.env["freight.container"]
+            ._fields["state"]
+            ._description_selection(self.env)
         )
         reached = ["planned", *EQUIPMENT_DOTS, "empty_returned"]
         for step in EQUIPMENT_DOTS:
@@ -145,13 +147,19 @@ class FreightBookingTrack(models.Model):
                 self.env._("B/L approved"),
                 len(approved),
                 total,
-                at=max(approved.filtered("approved_at").mapped("approved_at"), default=False),
+                at=max(
+                    approved.filtered("approved_at").mapped("approved_at"),
+                    default=False,
+                ),
             ),
             self._make_dot(
                 self.env._("B/L released"),
                 len(released),
                 total,
-                at=max(released.filtered("released_at").mapped("released_at"), default=False),
+                at=max(
+                    released.filtered("released_at").mapped("released_at"),
+                    default=False,
+                ),
                 reasons=reasons,
             ),
         ]

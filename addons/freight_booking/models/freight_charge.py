@@ -32,7 +32,7 @@ class FreightCharge(models.Model):
         "freight.booking", required=True, index=True, ondelete="cascade"
     )
     company_id = fields.Many2one(
-        related="booking_id.company_id", store=True, index=True
+        related="booking_id.company_id", store=True, index=True, precompute=True
     )
     bill_id = fields.Many2one(
         "freight.bill",
@@ -146,7 +146,9 @@ class FreightCharge(models.Model):
     def _compute_amount(self):
         for charge in self:
             amount = charge.quantity * charge.price_unit
-            charge.amount = charge.currency_id.round(amount) if charge.currency_id else amount
+            charge.amount = (
+                charge.currency_id.round(amount) if charge.currency_id else amount
+            )
 
     @api.depends("side", "booking_id.partner_id", "booking_id.carrier_id")
     def _compute_partner_id(self):
@@ -200,7 +202,9 @@ class FreightCharge(models.Model):
                             charge=charge.description,
                             amount=charge.currency_id.format(charge.amount),
                         ),
-                        self.env._("commercial or settlement, with the customer's word"),
+                        self.env._(
+                            "commercial or settlement, with the customer's word"
+                        ),
                     )
                 )
         return result
@@ -210,6 +214,7 @@ class FreightCharge(models.Model):
     # ------------------------------------------------------------------
     @api.model_create_multi
     def create(self, vals_list):
+        vals_list = [dict(vals) for vals in vals_list]
         for vals in vals_list:
             if vals.get("customer_confirmed"):
                 self._check_confirmation_role()
@@ -248,7 +253,9 @@ class FreightCharge(models.Model):
     def _unlink_except_billed(self):
         if any(self.mapped("is_billed")):
             raise UserError(self.env._("A billed charge can't be deleted."))
-        for booking, charges in self.filtered("is_receivable").grouped("booking_id").items():
+        for booking, charges in (
+            self.filtered("is_receivable").grouped("booking_id").items()
+        ):
             booking._message_log(
                 body=self.env._(
                     "Charges deleted: %(charges)s",
@@ -284,9 +291,7 @@ class FreightCharge(models.Model):
             self.env.user.has_group(COMMERCIAL) or self.env.user.has_group(SETTLEMENT)
         ):
             raise AccessError(
-                self.env._(
-                    "Charges are confirmed by commercial or settlement staff."
-                )
+                self.env._("Charges are confirmed by commercial or settlement staff.")
             )
 
     def action_confirm(self):

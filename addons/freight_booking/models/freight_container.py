@@ -1,12 +1,11 @@
 import re
 
-from stdnum import iso6346
-from stdnum.exceptions import ValidationError as NumberError
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_list
+from stdnum import iso6346
+from stdnum.exceptions import ValidationError as NumberError
 
 from .freight_booking_steps import CUSTOMS, OPERATOR
 from .freight_event import RETRACTION
@@ -47,7 +46,7 @@ class FreightContainer(models.Model):
         "freight.booking", required=True, index=True, ondelete="cascade"
     )
     company_id = fields.Many2one(
-        related="booking_id.company_id", store=True, index=True
+        related="booking_id.company_id", store=True, index=True, precompute=True
     )
     partner_id = fields.Many2one(related="booking_id.partner_id")
     sequence = fields.Integer(default=10)
@@ -70,12 +69,14 @@ class FreightContainer(models.Model):
     is_consolidated = fields.Boolean(
         compute="_compute_is_consolidated",
         store=True,
+        precompute=True,
         help="Shared by several bookings (LCL): its number may appear on each.",
     )
     seal_ids = fields.One2many("freight.seal", "container_id", string="Seals")
     seal_number = fields.Char(
         string="Seal No.",
         compute="_compute_seal_number",
+        compute_sudo=True,
         inverse="_inverse_seal_number",
         help="The seal now on the container. A new one after pick-up breaks the old.",
     )
@@ -209,38 +210,36 @@ class FreightContainer(models.Model):
         """Refuse a number against ISO 6346 where F10 blocks."""
         self.filtered("number_issue")._check_reasons("numbered")
 
-    @api.constrains("number", "state", "booking_id")
-    def _check_number_unique(self):
-        """Name the booking that a number is on; the index decides races."""
-        active = self.filtered(
-            lambda c: (
-                c.number
-                and not c.is_consolidated
-                and c.state not in ("empty_returned", "cancelled")
-            )
-        )
-        if not active:
+    def _check_numbers_free(self, wanted):
+        """Name the booking that a number is on; between two at once the index decides.
+
+        :param wanted: list of (booking, number) about to be written
+        """
+        wanted = [
+            (booking, number)
+            for booking, number in wanted
+            if number and booking.cargo_movement != "LCL"
+        ]
+        if not wanted:
             return
         # The other booking may be one that the user can't see.
         others = self.sudo().search(
-            Domain("number", "in", active.mapped("number"))
-            & Domain("company_id", "in", active.company_id.ids)
+            Domain("number", "in", [number for _booking, number in wanted])
             & Domain("is_consolidated", "=", False)
             & Domain("state", "not in", ("empty_returned", "cancelled"))
+            & Domain("id", "not in", self.ids)
         )
-        seen = {}
-        for container in others:
-            key = (container.company_id, container.number)
-            if key in seen and (container | seen[key]) & active.sudo():
+        taken = {(other.company_id, other.number): other for other in others}
+        for booking, number in wanted:
+            other = taken.get((booking.company_id, number))
+            if other:
                 raise ValidationError(
                     self.env._(
-                        "Container %(number)s is active on %(first)s and %(second)s: a box is in one place at a time.",
-                        number=container.number,
-                        first=container.booking_id.name,
-                        second=seen[key].booking_id.name,
+                        "Container %(number)s is active on %(booking)s: a box is in one place at a time.",
+                        number=number,
+                        booking=other.booking_id.name,
                     )
                 )
-            seen[key] = container
 
     # ------------------------------------------------------------------
     # Guard
@@ -279,7 +278,9 @@ class FreightContainer(models.Model):
                 self._make_reason(
                     "F10",
                     container.number_issue,
-                    self.env._("operator, with the right number or marked shipper-owned"),
+                    self.env._(
+                        "operator, with the right number or marked shipper-owned"
+                    ),
                 )
             ]
             for container in self
@@ -344,7 +345,9 @@ class FreightContainer(models.Model):
                 result[container.id].append(
                     self._make_reason(
                         "F10",
-                        self.env._("the verified gross mass (VGM) or its method is missing."),
+                        self.env._(
+                            "the verified gross mass (VGM) or its method is missing."
+                        ),
                         self.env._("operator"),
                     )
                 )
@@ -360,11 +363,18 @@ class FreightContainer(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Create planned containers; a later state given at creation is then taken."""
-        steps = []
-        for vals in vals_list:
-            if "number" in vals:
-                vals["number"] = self._clean_number(vals["number"])
-            steps.append((vals.pop("state", None), vals.pop("customs_state", None)))
+        vals_list = [self._clean_vals(vals) for vals in vals_list]
+        Booking = self.env["freight.booking"]
+        self._check_numbers_free(
+            [
+                (Booking.browse(vals.get("booking_id")), vals.get("number"))
+                for vals in vals_list
+            ]
+        )
+        steps = [
+            (vals.pop("state", None), vals.pop("customs_state", None))
+            for vals in vals_list
+        ]
         containers = super().create(vals_list)
         containers.filtered("is_shipper_owned")._log_shipper_owned()
         for container, (state, customs) in zip(containers, steps, strict=True):
@@ -376,13 +386,13 @@ class FreightContainer(models.Model):
 
     def write(self, vals):
         """Write plain values, then take the steps that a new state means."""
-        plain = {
-            key: value
-            for key, value in vals.items()
-            if key not in ("state", "customs_state")
-        }
-        if "number" in plain:
-            plain["number"] = self._clean_number(plain["number"])
+        plain = self._clean_vals(vals)
+        plain.pop("state", None)
+        plain.pop("customs_state", None)
+        if plain.get("number"):
+            self._check_numbers_free(
+                [(container.booking_id, plain["number"]) for container in self]
+            )
         if plain.get("is_shipper_owned"):
             self._log_shipper_owned()
         result = super().write(plain) if plain else True
@@ -400,6 +410,18 @@ class FreightContainer(models.Model):
             )
             moving._log_customs(vals["customs_state"])
         return result
+
+    @api.model
+    def _clean_vals(self, vals):
+        """Return a copy of values with numbers as they are stored."""
+        vals = dict(vals)
+        if "number" in vals:
+            vals["number"] = self._clean_number(vals["number"])
+        if "seal_number" in vals:
+            vals["seal_number"] = self.env["freight.seal"]._clean_number(
+                vals["seal_number"]
+            )
+        return vals
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_out(self):
@@ -513,9 +535,7 @@ class FreightContainer(models.Model):
             booking.sudo()._message_log(
                 body=self.env._(
                     "Marked as shipper-owned, so without ISO 6346 check: %(containers)s",
-                    containers=format_list(
-                        self.env, containers.mapped("display_name")
-                    ),
+                    containers=format_list(self.env, containers.mapped("display_name")),
                 )
             )
 
@@ -540,9 +560,7 @@ class FreightContainer(models.Model):
 
     def _advance(self, state):
         behind = self.filtered(
-            lambda c: (
-                c.state in STEPS and STEPS.index(c.state) < STEPS.index(state)
-            )
+            lambda c: c.state in STEPS and STEPS.index(c.state) < STEPS.index(state)
         )
         behind.write({"state": state})
         return True

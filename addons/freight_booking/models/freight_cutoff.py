@@ -1,7 +1,6 @@
 from odoo import api, fields, models
-from odoo.tools import format_datetime
-
 from odoo.addons.base.models.res_partner import _tz_get
+from odoo.tools import format_datetime
 
 
 class FreightCutoff(models.Model):
@@ -16,7 +15,7 @@ class FreightCutoff(models.Model):
         "freight.booking", required=True, index=True, ondelete="cascade"
     )
     company_id = fields.Many2one(
-        related="booking_id.company_id", store=True, index=True
+        related="booking_id.company_id", store=True, index=True, precompute=True
     )
     # The codes are those of the carriers' common booking interface (DCSA).
     code = fields.Selection(

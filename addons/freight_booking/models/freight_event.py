@@ -37,7 +37,7 @@ class FreightEvent(models.Model):
         check_company=True,
     )
     company_id = fields.Many2one(
-        related="booking_id.company_id", store=True, index=True
+        related="booking_id.company_id", store=True, index=True, precompute=True
     )
     event_type = fields.Selection(
         [
@@ -110,6 +110,7 @@ class FreightEvent(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        vals_list = [dict(vals) for vals in vals_list]
         for vals in vals_list:
             trusted = self.env.context.get("freight_log") is RETRACTION
             if not trusted:

@@ -1,5 +1,4 @@
 from markupsafe import Markup
-
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 
@@ -47,13 +46,14 @@ class FreightGuardMixin(models.AbstractModel):
         """Return the reasons of the rules that warn or block, each with its mode."""
         get_mode = self.env["business.rule.mode"]._get_mode
         result = {}
-        for record_id, reasons in self._get_step_reasons(step).items():
-            booking = self.browse(record_id)._get_guarded_booking().sudo()
+        # Seals, invoices and credit decide for people who may not read them; only the
+        # sentences leave this method.
+        records = self.sudo()
+        for record_id, reasons in records._get_step_reasons(step).items():
+            booking = records.browse(record_id)._get_guarded_booking()
             active = []
             for reason in reasons:
-                mode = get_mode(
-                    reason["rule"], booking.company_id, booking.create_date
-                )
+                mode = get_mode(reason["rule"], booking.company_id, booking.create_date)
                 if mode != "off":
                     active.append({**reason, "mode": mode})
             result[record_id] = active

@@ -1,9 +1,8 @@
 import re
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
-
 from odoo.addons.base.models.res_partner import _tz_get
+from odoo.exceptions import ValidationError
 
 UN_LOCODE = re.compile(r"[A-Z]{2}[A-Z2-9]{3}")
 

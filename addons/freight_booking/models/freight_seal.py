@@ -18,7 +18,7 @@ class FreightSeal(models.Model):
     )
     booking_id = fields.Many2one(related="container_id.booking_id")
     company_id = fields.Many2one(
-        related="container_id.company_id", store=True, index=True
+        related="container_id.company_id", store=True, index=True, precompute=True
     )
     number = fields.Char(required=True, copy=False)
     source = fields.Selection(
@@ -52,9 +52,12 @@ class FreightSeal(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            vals["number"] = self._clean_number(vals.get("number"))
-        return super().create(vals_list)
+        return super().create(
+            [
+                {**vals, "number": self._clean_number(vals.get("number"))}
+                for vals in vals_list
+            ]
+        )
 
     def write(self, vals):
         """Only break a seal: its number, container and end are history."""

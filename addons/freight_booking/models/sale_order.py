@@ -26,7 +26,9 @@ class SaleOrder(models.Model):
     # No defaults in the model: a default would be written into every order of a
     # company's database at installation.
     freight_receipt_type = fields.Selection(PLACE_TYPES, string="Receipt at Origin")
-    freight_delivery_type = fields.Selection(PLACE_TYPES, string="Delivery at Destination")
+    freight_delivery_type = fields.Selection(
+        PLACE_TYPES, string="Delivery at Destination"
+    )
     freight_cargo_movement = fields.Selection(CARGO_MOVEMENTS, string="Cargo Movement")
     freight_payment_term_code = fields.Selection(PAYMENT_TERMS, string="Freight")
     freight_settlement = fields.Selection(SETTLEMENTS, string="Settlement")
@@ -107,9 +109,7 @@ class SaleOrder(models.Model):
     def action_view_freight_bookings(self):
         """Return the bookings of this quote."""
         self.ensure_one()
-        return self.freight_booking_ids._get_records_action(
-            name=self.env._("Bookings")
-        )
+        return self.freight_booking_ids._get_records_action(name=self.env._("Bookings"))
 
     # ------------------------------------------------------------------
     # Tariff
@@ -124,7 +124,8 @@ class SaleOrder(models.Model):
         for order in self:
             order._check_tariff_route()
             quantities = {
-                row.equipment_type_id: row.quantity for row in order.freight_equipment_ids
+                row.equipment_type_id: row.quantity
+                for row in order.freight_equipment_ids
             }
             on = fields.Date.context_today(order, order.date_order)
             drawn = order.env["freight.tariff"]._get_lines(
@@ -145,7 +146,8 @@ class SaleOrder(models.Model):
                         "No approved tariff covers %(pol)s → %(pod)s with %(carrier)s on %(date)s.",
                         pol=order.freight_pol_id.name,
                         pod=order.freight_pod_id.name,
-                        carrier=order.freight_carrier_id.name or self.env._("any carrier"),
+                        carrier=order.freight_carrier_id.name
+                        or self.env._("any carrier"),
                         date=on,
                     )
                 )

@@ -1,0 +1,279 @@
+import psycopg2
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
+from odoo.tools import mute_logger
+
+from .common import FreightCase
+
+
+class TestBooking(FreightCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.block_all()
+        cls.booking = cls.new_booking(2)
+
+    def test_booking_goes_from_draft_to_on_board(self):
+        """F07: booked, S/O, picked up, returned laden, on board; events say when."""
+        booking = self.booking.with_user(self.operator)
+        self.assertEqual(booking.headline, "draft")
+        booking.action_confirm_booking()
+        self.assertEqual(booking.headline, "booked")
+        self.fill_shipping_order(self.booking)
+        booking.action_receive_shipping_order()
+        self.assertEqual(booking.headline, "shipping_order")
+        self.assertEqual(booking.container_count, 2)
+        self.fill_containers(self.booking)
+        booking.action_pick_up()
+        self.assertEqual(booking.headline, "picked_up")
+        booking.action_return_laden()
+        self.assertEqual(booking.headline, "laden")
+        self.assertTrue(
+            booking.cutoff_ids.filtered(lambda c: c.code == "FCO").met,
+            "the yard cut-off was met by the return",
+        )
+        booking.action_on_board()
+        self.assertEqual(booking.headline, "on_board")
+        codes = booking.event_ids.sorted("id").mapped("code")
+        self.assertEqual(
+            codes, ["REQS", "CONF", *["GTOT"] * 2, *["GTIN"] * 2, *["LOAD"] * 2]
+        )
+        self.assertEqual(set(booking.event_ids.mapped("classifier")), {"ACT"})
+
+    def test_repeated_steps_change_nothing(self):
+        """F07: the same step again writes no second event."""
+        self.load(self.booking)
+        count = len(self.booking.event_ids)
+        self.booking.with_user(self.operator).action_receive_shipping_order()
+        self.booking.container_ids.with_user(self.operator).action_on_board()
+        self.booking.container_ids.with_user(self.operator).action_pick_up()
+        self.assertEqual(len(self.booking.event_ids), count)
+
+    def test_no_shipping_order_no_pick_up(self):
+        """F07: without S/O no container is picked up, by whichever way."""
+        booking = self.booking.with_user(self.operator)
+        booking.action_confirm_booking()
+        container = self.env["freight.container"].create(
+            {
+                "booking_id": booking.id,
+                "equipment_type_id": self.high_cube.id,
+                "number": self.new_number(),
+                "seal_number": "S1",
+            }
+        )
+        mine = container.with_user(self.operator)
+        attempts = [
+            mine.action_pick_up,
+            booking.action_pick_up,
+            lambda: mine.write({"state": "picked_up"}),
+            lambda: mine.write({"state": "on_board"}),
+            lambda: booking.write(
+                {"container_ids": [Command.update(mine.id, {"state": "picked_up"})]}
+            ),
+            lambda: mine.with_context(freight_retraction=True, install_mode=True).write(
+                {"state": "picked_up"}
+            ),
+            lambda: container.sudo().write({"state": "picked_up"}),
+            lambda: mine.create(
+                {
+                    "booking_id": booking.id,
+                    "equipment_type_id": self.high_cube.id,
+                    "number": self.new_number(),
+                    "seal_number": "S2",
+                    "state": "picked_up",
+                }
+            ),
+        ]
+        for attempt in attempts:
+            with self.assertRaisesRegex(UserError, "no S/O, no pick-up"):
+                attempt()
+        self.assertEqual(container.state, "planned")
+
+    def test_pick_up_is_refused_at_import(self):
+        """F07: the host's import meets the same guard."""
+        self.booking.with_user(self.operator).action_confirm_booking()
+        result = (
+            self.env["freight.container"]
+            .with_user(self.operator)
+            .load(
+                [
+                    "booking_id/.id",
+                    "equipment_type_id/.id",
+                    "number",
+                    "seal_number",
+                    "state",
+                ],
+                [
+                    [
+                        str(self.booking.id),
+                        str(self.high_cube.id),
+                        self.new_number(),
+                        "S3",
+                        "picked_up",
+                    ]
+                ],
+            )
+        )
+        self.assertFalse(result["ids"])
+        self.assertIn("no S/O, no pick-up", result["messages"][0]["message"])
+
+    def test_shipping_order_must_be_complete(self):
+        """F07: an S/O has number, vessel, cut-offs, equipment; cargo is ready."""
+        booking = self.booking.with_user(self.operator)
+        booking.action_confirm_booking()
+        booking.cargo_ready_date = False
+        for attempt in (
+            booking.action_receive_shipping_order,
+            lambda: booking.write({"shipping_order_at": "2026-11-21 00:00:00"}),
+            lambda: booking.create(
+                {
+                    "partner_id": self.customer.id,
+                    "carrier_id": self.carrier.id,
+                    "pol_id": self.pol.id,
+                    "pod_id": self.pod.id,
+                    "commodity": "toys",
+                    "cargo_movement": "LCL",
+                    "commercial_state": "booked",
+                    "shipping_order_at": "2026-11-21 00:00:00",
+                }
+            ),
+        ):
+            with self.assertRaises(UserError) as caught:
+                attempt()
+            for word in ("S/O number", "vessel and voyage", "cut-offs", "cargo-ready"):
+                self.assertIn(word, str(caught.exception))
+
+    def test_shipping_order_answers_a_booking(self):
+        """F07: a draft has nothing to be answered."""
+        self.fill_shipping_order(self.booking)
+        with self.assertRaisesRegex(UserError, "is not booked"):
+            self.booking.with_user(self.operator).action_receive_shipping_order()
+
+    def test_no_more_than_confirmed_is_picked_up(self):
+        """F07: count picked up ≤ count confirmed."""
+        self.receive_shipping_order(self.booking)
+        extra = self.booking.container_ids[0].copy()
+        self.fill_containers(self.booking)
+        self.booking.with_user(self.operator).container_ids[:2].action_pick_up()
+        with self.assertRaisesRegex(UserError, "the carrier confirmed 2"):
+            extra.with_user(self.operator).action_pick_up()
+
+    def test_what_allowed_the_pick_up_stays(self):
+        """F07: S/O, confirmed equipment and numbers stay while containers are out."""
+        self.load(self.booking)
+        booking = self.booking.with_user(self.operator)
+        other = self.new_booking()
+        for attempt in (
+            lambda: booking.write({"carrier_booking_reference": False}),
+            lambda: booking.write({"shipping_order_at": False}),
+            lambda: booking.equipment_ids.write({"confirmed_quantity": 1}),
+            lambda: booking.equipment_ids.unlink(),
+            lambda: booking.container_ids[0].write({"number": False}),
+            lambda: booking.container_ids[0].write({"booking_id": other.id}),
+            lambda: booking.container_ids[0].write(
+                {"equipment_type_id": self.dry20.id}
+            ),
+            lambda: booking.write({"commercial_state": "cancelled"}),
+            booking.action_cancel,
+            booking.container_ids.unlink,
+            booking.unlink,
+        ):
+            with self.assertRaises(UserError):
+                attempt()
+
+    def test_rule_cannot_be_dodged_in_another_company(self):
+        """F07: a booking stays in its company, whose modes count."""
+        other = self.env["res.company"].create({"name": "Other"})
+        with self.assertRaisesRegex(UserError, "stays in its company"):
+            self.booking.write({"company_id": other.id})
+
+    def test_less_than_container_does_not_hide_excess(self):
+        """F07: turning a booking into LCL and back does not pick up more."""
+        self.receive_shipping_order(self.booking)
+        self.booking.container_ids[0].copy()
+        self.fill_containers(self.booking)
+        self.booking.cargo_movement = "LCL"
+        self.booking.with_user(self.operator).action_pick_up()
+        with self.assertRaisesRegex(UserError, "the carrier confirmed 2"):
+            self.booking.cargo_movement = "FCL"
+
+    def test_steps_belong_to_roles(self):
+        """F07: only the operator takes the operator's steps, also by RPC."""
+        with self.assertRaises(AccessError):
+            self.booking.with_user(self.settlement).write(
+                {"commercial_state": "booked"}
+            )
+        self.receive_shipping_order(self.booking)
+        self.fill_containers(self.booking)
+        with self.assertRaises(AccessError):
+            self.booking.container_ids.with_user(self.customs).write(
+                {"state": "picked_up"}
+            )
+        with self.assertRaises(AccessError):
+            self.booking.container_ids.with_user(self.operator).write(
+                {"customs_state": "released"}
+            )
+
+    def test_duplicate_starts_anew(self):
+        """F07: a copy has no S/O, no containers, no events."""
+        self.load(self.booking)
+        copy = self.booking.copy()
+        self.assertEqual(copy.headline, "draft")
+        self.assertFalse(copy.container_ids | copy.container_ids)
+        self.assertFalse(copy.carrier_booking_reference or copy.shipping_order_at)
+        self.assertEqual(copy.equipment_ids.mapped("confirmed_quantity"), [0])
+        self.assertFalse(copy.event_ids)
+
+    def test_settlement_terms_need_a_role(self):
+        """F18: operators don't decide when we are paid."""
+        for vals in (
+            {"settlement": "monthly"},
+            {"freight_payment_term_code": "COL", "settlement": "collect"},
+        ):
+            with self.assertRaises(AccessError):
+                self.booking.with_user(self.operator).write(vals)
+            with self.assertRaises(AccessError):
+                self.booking.with_user(self.operator).copy(vals)
+        self.booking.with_user(self.settlement).settlement = "monthly"
+        with self.assertRaisesRegex(ValidationError, "collect too"):
+            self.booking.with_user(self.settlement).settlement = "collect"
+
+    @mute_logger("odoo.sql_db")
+    def test_database_keeps_one_booking_per_quote(self):
+        """F06: the database refuses a second live booking of a quote."""
+        order = self.env["sale.order"].create({"partner_id": self.customer.id})
+        self.new_booking(order_id=order.id)
+        with self.assertRaises(psycopg2.IntegrityError), self.cr.savepoint():
+            self.new_booking(order_id=order.id)
+
+    def test_cutoff_keeps_its_zone_across_midnight(self):
+        """F11: 23:30 in China is 15:30 UTC, and is shown as 23:30."""
+        self.booking.cutoff_ids = [
+            Command.create({"code": "CUS", "deadline": "2026-11-27 15:30:00"})
+        ]
+        cutoff = self.booking.cutoff_ids
+        self.assertEqual(cutoff.tz, "Asia/Shanghai")
+        self.assertIn("27 Nov 23:30", cutoff.deadline_local)
+        self.assertEqual(self.booking.next_cutoff_at, cutoff.deadline)
+        cutoff.met = True
+        self.assertFalse(self.booking.next_cutoff_at)
+
+    def test_track_says_why(self):
+        """X01: the dot that can't be taken says the rule and who can help."""
+        self.booking.with_user(self.operator).action_confirm_booking()
+        tracks = self.booking.with_user(self.operator).track
+        dot = tracks[1]["dots"][0]
+        self.assertEqual(dot["state"], "blocked")
+        self.assertIn("F07", dot["text"])
+        self.assertIn("S/O number", dot["text"])
+        self.assertIn("F07", self.booking.guard_banner)
+        self.load(new := self.new_booking())
+        states = [dot["state"] for dot in new.track[1]["dots"]]
+        self.assertEqual(states, ["done"] * 4)
+
+    def test_imo_number_is_checked(self):
+        """F06: a vessel's IMO number carries its own check."""
+        self.booking.vessel_imo = "9321483"
+        for wrong in ("9321484", "９321483"):
+            with self.assertRaises(ValidationError):
+                self.booking.vessel_imo = wrong

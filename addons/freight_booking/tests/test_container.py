@@ -1,0 +1,241 @@
+import threading
+
+import psycopg2
+from odoo import SUPERUSER_ID, api
+from odoo.exceptions import UserError, ValidationError
+from odoo.sql_db import db_connect
+from odoo.tests import TransactionCase, tagged
+from odoo.tools import mute_logger
+
+from .common import FreightCase
+
+WRONG = {
+    "CSQU3054384": "check digit should be 3",
+    "CSQ03054383": "no container number",
+    "C1QU3054383": "no container number",
+    "CSQX3054383": "no container number",
+    "CSQU305438": "no container number",
+    "ÇSQU3054383": "no container number",
+    "CSQU３054383": "no container number",
+}
+
+
+class TestContainer(FreightCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.block_all()
+        cls.booking = cls.new_booking(2)
+        cls.receive_shipping_order(cls.booking)
+        cls.first, cls.second = cls.booking.container_ids
+
+    def test_number_follows_iso_6346(self):
+        """F10: owner code, category, serial and check digit are verified."""
+        for number, message in WRONG.items():
+            with self.assertRaisesRegex(UserError, message):
+                self.first.number = number
+        self.first.number = "csqu 305438-3"
+        self.assertEqual(self.first.number, "CSQU3054383")
+
+    def test_published_example_with_wrong_digit_is_refused(self):
+        """F10: the standard's own example APNR7744962 is no container number."""
+        with self.assertRaises(UserError):
+            self.first.number = "APNR7744962"
+
+    def test_shipper_owned_box_is_a_marked_exception(self):
+        """F10: a shipper-owned box may have any number, and the log says so."""
+        self.first.write({"number": "ACME BOX 7", "is_shipper_owned": True})
+        self.assertEqual(self.first.number, "ACMEBOX7")
+        self.assertIn(
+            "ACMEBOX7", self.booking.message_ids[0].body + (self.first.number)
+        )
+        self.assertIn("shipper-owned", self.booking.message_ids[0].body)
+        with self.assertRaises(UserError):
+            self.first.is_shipper_owned = False
+
+    def test_number_is_checked_at_create_and_import(self):
+        """F10: no way in for a mistyped number."""
+        Container = self.env["freight.container"].with_user(self.operator)
+        with self.assertRaises(UserError):
+            Container.create(
+                {
+                    "booking_id": self.booking.id,
+                    "equipment_type_id": self.high_cube.id,
+                    "number": "CSQU3054384",
+                }
+            )
+        result = Container.load(
+            ["booking_id/.id", "equipment_type_id/.id", "number"],
+            [[str(self.booking.id), str(self.high_cube.id), "CSQU3054384"]],
+        )
+        self.assertFalse(result["ids"])
+        self.assertIn("F10", result["messages"][0]["message"])
+
+    def test_pick_up_needs_number_and_seal(self):
+        """F10: a container leaves with number and seal."""
+        mine = self.first.with_user(self.operator)
+        with self.assertRaisesRegex(UserError, "container number is missing"):
+            mine.action_pick_up()
+        mine.number = self.new_number()
+        with self.assertRaisesRegex(UserError, "no unbroken seal"):
+            mine.action_pick_up()
+        mine.write({"seal_number": "CN 7001", "state": "picked_up"})
+        self.assertEqual(mine.state, "picked_up")
+        self.assertEqual(mine.seal_number, "CN7001")
+
+    def test_loading_needs_the_verified_gross_mass(self):
+        """F10: on board only with VGM and its method."""
+        self.fill_containers(self.booking)
+        self.first.vgm_method = False
+        containers = self.booking.container_ids.with_user(self.operator)
+        containers.action_pick_up()
+        containers.action_return_laden()
+        with self.assertRaisesRegex(UserError, "VGM"):
+            containers.action_on_board()
+
+    def test_broken_seal_stays_broken_and_is_never_reused(self):
+        """F10: a replaced seal is history, its number is used up."""
+        self.fill_containers(self.booking)
+        mine = self.booking.container_ids.with_user(self.operator)
+        mine.action_pick_up()
+        old = mine[0].seal_ids
+        mine[0].seal_number = "NEW1"
+        self.assertEqual(old.state, "broken")
+        self.assertEqual(mine[0].seal_number, "NEW1")
+        for attempt in (
+            lambda: old.write({"state": "intact"}),
+            lambda: old.write({"number": "X"}),
+            lambda: old.sudo().write({"container_id": mine[1].id}),
+            old.unlink,
+            lambda: mine[0].write({"seal_number": False}),
+        ):
+            with self.assertRaises(UserError):
+                attempt()
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertRaises(psycopg2.IntegrityError),
+            self.cr.savepoint(),
+        ):
+            mine[1].seal_number = old.number
+            self.env.flush_all()
+
+    def test_seal_must_be_whole_to_load(self):
+        """F10: a container whose seal broke is sealed anew before loading."""
+        self.fill_containers(self.booking)
+        mine = self.booking.container_ids.with_user(self.operator)
+        mine.action_pick_up()
+        mine.action_return_laden()
+        mine[0].seal_ids.action_break()
+        with self.assertRaisesRegex(UserError, "no unbroken seal"):
+            mine[0].action_on_board()
+
+    def test_number_is_unique_while_active(self):
+        """F10: a box is on one active booking; after its empty return it is free."""
+        self.fill_containers(self.booking)
+        number = self.first.number
+        other = self.new_booking()
+        vals = {
+            "booking_id": other.id,
+            "equipment_type_id": self.high_cube.id,
+            "number": number.lower(),
+        }
+        with self.assertRaisesRegex(ValidationError, self.booking.name):
+            self.env["freight.container"].create(vals)
+        mine = self.booking.container_ids.with_user(self.operator)
+        mine.action_pick_up()
+        mine.action_return_laden()
+        mine.action_on_board()
+        mine.action_return_empty()
+        self.assertEqual(self.booking.headline, "on_board")
+        self.assertTrue(self.env["freight.container"].create(vals))
+
+    def test_consolidated_container_is_shared(self):
+        """F10: LCL bookings name the same box, until one turns into FCL."""
+        number = self.new_number()
+        bookings = self.new_booking(cargo_movement="LCL") | self.new_booking(
+            cargo_movement="LCL"
+        )
+        self.env["freight.container"].create(
+            [
+                {
+                    "booking_id": booking.id,
+                    "equipment_type_id": self.high_cube.id,
+                    "number": number,
+                }
+                for booking in bookings
+            ]
+        )
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertRaises(psycopg2.IntegrityError),
+            self.cr.savepoint(),
+        ):
+            bookings.write({"cargo_movement": "FCL"})
+            self.env.flush_all()
+
+    def test_states_go_forward(self):
+        """F10: only a retracted event takes a container back."""
+        self.load(booking := self.new_booking())
+        with self.assertRaisesRegex(UserError, "can't go back"):
+            booking.container_ids.with_user(self.operator).state = "planned"
+
+
+@tagged("post_install", "-at_install")
+class TestContainerRace(TransactionCase):
+    """Two real transactions: what they write is committed and removed again."""
+
+    def setUp(self):
+        super().setUp()
+        self.connection = db_connect(self.env.cr.dbname)
+        with self.connection.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            bookings = env["freight.booking"].create(
+                [{"partner_id": env.company.partner_id.id}] * 2
+            )
+            self.booking_ids = bookings.ids
+            self.type_id = env.ref("freight_booking.equipment_type_45g1").id
+            cr.commit()
+        self.addCleanup(self.remove)
+
+    def remove(self):
+        with self.connection.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            bookings = env["freight.booking"].browse(self.booking_ids)
+            bookings.container_ids.unlink()
+            bookings.unlink()
+            cr.commit()
+
+    def add(self, cr, booking_id):
+        env = api.Environment(cr, SUPERUSER_ID, {})
+        env["freight.container"].create(
+            {
+                "booking_id": booking_id,
+                "equipment_type_id": self.type_id,
+                "number": "CSQU3054383",
+            }
+        )
+        env.flush_all()
+
+    @mute_logger("odoo.sql_db")
+    def test_two_bookings_take_the_same_container_at_once(self):
+        """F10: of two simultaneous bookings of a box the database takes one."""
+        outcomes = []
+
+        def second():
+            with self.connection.cursor() as cr:
+                try:
+                    self.add(cr, self.booking_ids[1])
+                    cr.commit()
+                    outcomes.append("taken")
+                except (psycopg2.errors.UniqueViolation, ValidationError) as error:
+                    outcomes.append(type(error).__name__)
+
+        with self.connection.cursor() as cr:
+            self.add(cr, self.booking_ids[0])
+            thread = threading.Thread(target=second)
+            thread.start()
+            thread.join(timeout=1)
+            self.assertTrue(thread.is_alive(), "the second waits for the first")
+            cr.commit()
+        thread.join(timeout=30)
+        self.assertEqual(outcomes, ["UniqueViolation"])

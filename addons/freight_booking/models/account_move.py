@@ -9,7 +9,6 @@ class AccountMove(models.Model):
 
     freight_booking_id = fields.Many2one(
         "freight.booking",
-        string="Freight Booking",
         copy=False,
         index="btree_not_null",
         ondelete="restrict",

@@ -6,7 +6,6 @@ class AccountMoveLine(models.Model):
 
     freight_charge_id = fields.Many2one(
         "freight.charge",
-        string="Freight Charge",
         copy=False,
         index="btree_not_null",
         ondelete="restrict",

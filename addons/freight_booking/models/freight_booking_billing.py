@@ -6,6 +6,7 @@ from odoo.fields import Command
 class FreightBookingBilling(models.Model):
     """Charges of a booking: from the quote, and onto debit notes (F16)."""
 
+    _name = "freight.booking"
     _inherit = "freight.booking"
 
     debit_note_ids = fields.One2many(

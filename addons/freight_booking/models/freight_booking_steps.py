@@ -12,6 +12,7 @@ NEEDED_CUTOFFS = {"DCO", "FCO"}
 class FreightBookingSteps(models.Model):
     """The steps of a booking and their guards (F07)."""
 
+    _name = "freight.booking"
     _inherit = "freight.booking"
 
     #: Writing one of these takes a step; they are written apart from all else.
@@ -107,7 +108,7 @@ class FreightBookingSteps(models.Model):
             raise UserError(
                 self.env._("A booking with a shipping order can't become a draft.")
             )
-        moving._write_plain({"commercial_state": state})
+        moving._write_trusted({"commercial_state": state})
         if state == "booked":
             moving._log_milestone("SHIPMENT", "REQS", document_type="CBR")
         elif state == "cancelled":
@@ -116,7 +117,7 @@ class FreightBookingSteps(models.Model):
 
     def _write_shipping_order_at(self, received_at):
         if not received_at:
-            return self._write_plain({"shipping_order_at": False})
+            return self._write_trusted({"shipping_order_at": False})
         moving = self.filtered(lambda booking: not booking.shipping_order_at)
         unbooked = moving.filtered(lambda booking: booking.commercial_state != "booked")
         if unbooked:
@@ -127,7 +128,7 @@ class FreightBookingSteps(models.Model):
                 )
             )
         moving._check_step("shipping_order")
-        moving._write_plain({"shipping_order_at": received_at})
+        moving._write_trusted({"shipping_order_at": received_at})
         moving._log_milestone(
             "SHIPMENT",
             "CONF",

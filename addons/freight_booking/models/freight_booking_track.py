@@ -7,6 +7,7 @@ EQUIPMENT_DOTS = ("picked_up", "laden", "on_board")
 class FreightBookingTrack(models.Model):
     """The track bar: each dot says what it is, when, and why it can't be taken."""
 
+    _name = "freight.booking"
     _inherit = "freight.booking"
 
     track = fields.Json(

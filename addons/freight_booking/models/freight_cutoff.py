@@ -57,12 +57,10 @@ class FreightCutoff(models.Model):
     @api.depends_context("lang")
     def _compute_deadline_local(self):
         for cutoff in self:
-            cutoff.deadline_local = cutoff.deadline and "%s (%s)" % (
-                format_datetime(
-                    self.env, cutoff.deadline, tz=cutoff.tz, dt_format="EEE d MMM HH:mm"
-                ),
-                cutoff.tz,
+            local = cutoff.deadline and format_datetime(
+                self.env, cutoff.deadline, tz=cutoff.tz, dt_format="EEE d MMM HH:mm"
             )
+            cutoff.deadline_local = local and f"{local} ({cutoff.tz})"
 
     @api.depends("code", "deadline_local")
     def _compute_display_name(self):

@@ -3,8 +3,7 @@ import uuid
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-#: In the context while our own code corrects an event: no RPC client can send it.
-RETRACTION = object()
+from .freight_guard_mixin import TRUSTED
 
 
 class FreightEvent(models.Model):
@@ -112,7 +111,7 @@ class FreightEvent(models.Model):
     def create(self, vals_list):
         vals_list = [dict(vals) for vals in vals_list]
         for vals in vals_list:
-            trusted = self.env.context.get("freight_log") is RETRACTION
+            trusted = self.env.context.get("freight_log") is TRUSTED
             if not trusted:
                 # Only steps are undone by a retraction, so only they name one.
                 vals.pop("milestone", None)
@@ -123,7 +122,7 @@ class FreightEvent(models.Model):
 
     def write(self, vals):
         """Refuse changes: the log is append-only, superuser included."""
-        if self.env.context.get("freight_log") is not RETRACTION:
+        if self.env.context.get("freight_log") is not TRUSTED:
             raise UserError(
                 self.env._("An event is never changed: retract it and record another.")
             )
@@ -144,7 +143,7 @@ class FreightEvent(models.Model):
         """
         return (
             self.sudo()
-            .with_context(freight_log=RETRACTION)
+            .with_context(freight_log=TRUSTED)
             .create(
                 [{"classifier": "ACT", "source": "own", **vals} for vals in vals_list]
             )
@@ -162,7 +161,7 @@ class FreightEvent(models.Model):
         self.check_access("write")
         for event in self.filtered(lambda event: not event.retracted):
             event._undo_milestone()
-            event.with_context(freight_log=RETRACTION).write(
+            event.with_context(freight_log=TRUSTED).write(
                 {"retracted": True, "retracted_reason": reason}
             )
             event.booking_id._message_log(

@@ -2,8 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
-#: In the context of our own approval only: an object no RPC client can send.
-_APPROVAL = object()
+from .freight_guard_mixin import TRUSTED
+
 APPROVER_GROUP = "sales_receivable.group_company_manager"
 
 
@@ -84,7 +84,7 @@ class FreightTariff(models.Model):
 
     def write(self, vals):
         """Refuse every change of an approved tariff (F02: locked in ``write``)."""
-        if self.env.context.get("freight_approval") is not _APPROVAL:
+        if self.env.context.get("freight_approval") is not TRUSTED:
             self._check_unlocked()
             if vals.get("state", "draft") != "draft":
                 self._check_approval()
@@ -125,7 +125,7 @@ class FreightTariff(models.Model):
             raise UserError(self.env._("A tariff without prices can't be approved."))
         drafts.check_access("read")
         # A company manager reads tariffs and approves them, but edits none.
-        trusted = drafts.sudo().with_context(freight_approval=_APPROVAL)
+        trusted = drafts.sudo().with_context(freight_approval=TRUSTED)
         trusted.write(
             {
                 "state": "approved",

@@ -74,7 +74,7 @@ class TestBillRelease(FreightCase):
         self.approve()
         note = self.new_debit_note(self.booking)
         item = note.line_ids.filtered(
-            lambda l: l.account_id.account_type == "asset_receivable"
+            lambda line: line.account_id.account_type == "asset_receivable"
         )
         entry = self.env["account.move"].create(
             {
@@ -112,7 +112,7 @@ class TestBillRelease(FreightCase):
         refund.invoice_line_ids.price_unit = 990.0
         refund.action_post()
         (note + refund).line_ids.filtered(
-            lambda l: l.account_id.account_type == "asset_receivable"
+            lambda line: line.account_id.account_type == "asset_receivable"
         ).reconcile()
         self.pay(note, 10.0)
         self.assertEqual(note.payment_state, "paid")
@@ -281,11 +281,7 @@ class TestBillRelease(FreightCase):
         self.assertEqual(request.approver_id, president)
         self.assertIn("The bank's slip is here", request.sentence)
         self.assertIn("1,000.00", request.sentence)
-        self.bill.with_user(president).read(
-            ["name", "guard_banner", "track_done"]
-            if False
-            else ["name", "guard_banner"]
-        )
+        self.bill.with_user(president).read(["name", "guard_banner", "container_ids"])
         with self.assertRaises(UserError):
             request.with_user(self.settlement).action_approve()
         request.with_user(president).action_approve()

@@ -167,7 +167,7 @@ class TestBooking(FreightCase):
             lambda: booking.write({"carrier_booking_reference": False}),
             lambda: booking.write({"shipping_order_at": False}),
             lambda: booking.equipment_ids.write({"confirmed_quantity": 1}),
-            lambda: booking.equipment_ids.unlink(),
+            booking.equipment_ids.unlink,
             lambda: booking.container_ids[0].write({"number": False}),
             lambda: booking.container_ids[0].write({"booking_id": other.id}),
             lambda: booking.container_ids[0].write(

@@ -182,7 +182,7 @@ class TestContainer(FreightCase):
 
 @tagged("post_install", "-at_install")
 class TestContainerRace(TransactionCase):
-    """Two real transactions: what they write is committed and removed again."""
+    """Two real transactions: leaving a cursor's block commits, the clean-up removes."""
 
     def setUp(self):
         super().setUp()
@@ -194,7 +194,6 @@ class TestContainerRace(TransactionCase):
             )
             self.booking_ids = bookings.ids
             self.type_id = env.ref("freight_booking.equipment_type_45g1").id
-            cr.commit()
         self.addCleanup(self.remove)
 
     def remove(self):
@@ -203,7 +202,6 @@ class TestContainerRace(TransactionCase):
             bookings = env["freight.booking"].browse(self.booking_ids)
             bookings.container_ids.unlink()
             bookings.unlink()
-            cr.commit()
 
     def add(self, cr, booking_id):
         env = api.Environment(cr, SUPERUSER_ID, {})
@@ -225,9 +223,9 @@ class TestContainerRace(TransactionCase):
             with self.connection.cursor() as cr:
                 try:
                     self.add(cr, self.booking_ids[1])
-                    cr.commit()
                     outcomes.append("taken")
                 except (psycopg2.errors.UniqueViolation, ValidationError) as error:
+                    cr.rollback()
                     outcomes.append(type(error).__name__)
 
         with self.connection.cursor() as cr:
@@ -236,6 +234,5 @@ class TestContainerRace(TransactionCase):
             thread.start()
             thread.join(timeout=1)
             self.assertTrue(thread.is_alive(), "the second waits for the first")
-            cr.commit()
         thread.join(timeout=30)
         self.assertEqual(outcomes, ["UniqueViolation"])

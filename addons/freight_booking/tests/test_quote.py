@@ -68,7 +68,9 @@ class TestQuote(FreightCase):
         quote.action_draw_from_tariff()
         quote.action_draw_from_tariff()
         self.assertEqual(
-            quote.order_line.mapped(lambda l: (l.product_uom_qty, l.price_unit)),
+            quote.order_line.mapped(
+                lambda line: (line.product_uom_qty, line.price_unit)
+            ),
             [(2.0, 1800.0), (1.0, 50.0)],
         )
 

@@ -59,9 +59,9 @@ class TestTariff(FreightCase):
                     ]
                 }
             ),
-            lambda: self.tariff.line_ids.copy(),
-            lambda: self.tariff.line_ids.unlink(),
-            lambda: self.tariff.unlink(),
+            self.tariff.line_ids.copy,
+            self.tariff.line_ids.unlink,
+            self.tariff.unlink,
             lambda: self.tariff.write({"state": "draft"}),
             lambda: self.tariff.with_context(freight_approval=True).write(
                 {"state": "draft"}

@@ -81,6 +81,7 @@ class FreightBill(models.Model):
     originals_surrendered = fields.Boolean(tracking=True, copy=False)
     state = fields.Selection(
         [("draft", "Draft"), ("approved", "Approved"), ("released", "Released")],
+        string="Status",
         required=True,
         default="draft",
         copy=False,

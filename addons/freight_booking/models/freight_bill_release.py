@@ -207,7 +207,7 @@ class FreightBill(models.Model):
             if facts["unbilled"]:
                 sentences.append(
                     self.env._(
-                        "%(count)s charges are not billed: %(charges)s.",
+                        "not billed yet (%(count)s): %(charges)s.",
                         count=len(facts["unbilled"]),
                         charges=", ".join(
                             f"{charge.description} {charge.currency_id.format(charge.amount)}"

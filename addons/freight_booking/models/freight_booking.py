@@ -105,8 +105,12 @@ class FreightBooking(models.Model):
         help="The carrier's booking reference: the number of its shipping order.",
     )
     service_contract_reference = fields.Char(string="Service Contract")
-    receipt_type = fields.Selection(PLACE_TYPES, required=True, default="CY")
-    delivery_type = fields.Selection(PLACE_TYPES, required=True, default="CY")
+    receipt_type = fields.Selection(
+        PLACE_TYPES, string="Receipt at Origin", required=True, default="CY"
+    )
+    delivery_type = fields.Selection(
+        PLACE_TYPES, string="Delivery at Destination", required=True, default="CY"
+    )
     cargo_movement = fields.Selection(CARGO_MOVEMENTS, required=True, default="FCL")
     freight_payment_term_code = fields.Selection(
         PAYMENT_TERMS, string="Freight", required=True, default="PRE", tracking=True

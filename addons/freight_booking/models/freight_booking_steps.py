@@ -104,10 +104,12 @@ class FreightBookingSteps(models.Model):
         elif state == "cancelled":
             moving._check_step("cancelled")
             moving._check_cancellable()
-        elif any(booking.shipping_order_at for booking in moving):
-            raise UserError(
-                self.env._("A booking with a shipping order can't become a draft.")
-            )
+        else:
+            moving._check_step_role("booked")
+            if any(booking.shipping_order_at for booking in moving):
+                raise UserError(
+                    self.env._("A booking with a shipping order can't become a draft.")
+                )
         moving._write_trusted({"commercial_state": state})
         if state == "booked":
             moving._log_milestone("SHIPMENT", "REQS", document_type="CBR")

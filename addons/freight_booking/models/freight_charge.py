@@ -7,7 +7,14 @@ from .freight_charge_type import BASES
 
 SETTLEMENT = "freight_booking.group_settlement"
 #: What the customer agreed to; a change of it needs a new confirmation (F16).
-AGREED_FIELDS = ("product_id", "quantity", "price_unit", "currency_id", "partner_id")
+AGREED_FIELDS = (
+    "charge_type_id",
+    "product_id",
+    "quantity",
+    "price_unit",
+    "currency_id",
+    "partner_id",
+)
 LOCKED_FIELDS = (
     *AGREED_FIELDS,
     "side",

@@ -17,6 +17,8 @@ STATES = [
 ]
 #: Owner code, category U, J or Z, serial number and check digit.
 CONTAINER_NUMBER = re.compile(r"[A-Z]{3}[UJZ][0-9]{7}")
+#: What a bill of lading says about a container.
+BILL_CONTENT = {"number", "seal_number", "equipment_type_id"}
 SEPARATORS = re.compile(r"[\s./_-]+")
 
 
@@ -81,7 +83,12 @@ class FreightContainer(models.Model):
     truck_plate = fields.Char(string="Plate", copy=False)
     factory_eta = fields.Datetime(string="At Factory", copy=False)
     state = fields.Selection(
-        STATES, required=True, default="planned", copy=False, index=True
+        STATES,
+        string="Status",
+        required=True,
+        default="planned",
+        copy=False,
+        index=True,
     )
     customs_state = fields.Selection(
         [("pending", "To Declare"), ("declared", "Declared"), ("released", "Released")],
@@ -268,6 +275,8 @@ class FreightContainer(models.Model):
             )
         if plain.get("is_shipper_owned"):
             self._log_shipper_owned()
+        if BILL_CONTENT & plain.keys():
+            self._touch_bills()
         result = super().write(plain) if plain else True
         if {"booking_id", "number", "equipment_type_id"} & plain.keys():
             self._get_out()._check_reasons("picked_up")
@@ -287,6 +296,10 @@ class FreightContainer(models.Model):
     @api.model
     def _clean_vals(self, vals):
         """Return a copy of values with numbers as they are stored."""
+        if "bill_ids" in vals:
+            raise UserError(
+                self.env._("A container is put on a bill of lading from that bill.")
+            )
         vals = dict(vals)
         if "number" in vals:
             vals["number"] = self._clean_number(vals["number"])
@@ -302,6 +315,16 @@ class FreightContainer(models.Model):
             raise UserError(
                 self.env._("A container that was picked up can't be deleted.")
             )
+
+    def _touch_bills(self):
+        """Take back the approval of bills that name these containers (F15).
+
+        :raise UserError: if such a bill is released
+        """
+        # The operator who corrects a number need not have the documents' rights.
+        bills = self.sudo().bill_ids
+        bills._check_not_released()
+        bills.filtered(lambda bill: bill.state == "approved")._write_state("draft")
 
     def _log_shipper_owned(self):
         for booking, containers in self.grouped("booking_id").items():

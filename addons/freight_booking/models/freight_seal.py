@@ -30,7 +30,10 @@ class FreightSeal(models.Model):
         "freight.carrier", compute="_compute_carrier_id", store=True, precompute=True
     )
     state = fields.Selection(
-        [("intact", "Intact"), ("broken", "Broken")], required=True, default="intact"
+        [("intact", "Intact"), ("broken", "Broken")],
+        string="Status",
+        required=True,
+        default="intact",
     )
     broken_at = fields.Datetime(readonly=True, copy=False)
 

@@ -57,6 +57,7 @@ class FreightTariff(models.Model):
     date_to = fields.Date(string="Valid To", tracking=True)
     state = fields.Selection(
         [("draft", "Draft"), ("approved", "Approved"), ("replaced", "Replaced")],
+        string="Status",
         required=True,
         default="draft",
         copy=False,

@@ -29,7 +29,7 @@ class TestBillRelease(FreightCase):
     def test_released_when_paid_in_money(self):
         """F18: on board, approved, debit note collected: released, with an event."""
         self.approve()
-        self.assert_refused("1 charges are not billed")
+        self.assert_refused("not billed yet .1.: ")
         note = self.new_debit_note(self.booking)
         self.assert_refused("0.00 of .*1,000.00 collected in money")
         self.pay(note, 400.0)
@@ -142,7 +142,7 @@ class TestBillRelease(FreightCase):
         self.approve()
         self.pay(self.new_debit_note(self.booking), 1000.0)
         late = self.new_charge(self.booking, 550.0, customer_confirmed=False)
-        self.assert_refused("1 charges are not billed")
+        self.assert_refused("not billed yet .1.: ")
         late.payer = "us"
         self.release()
 
@@ -200,6 +200,17 @@ class TestBillRelease(FreightCase):
         self.bill.with_user(self.documents).cargo_description = "other toys"
         self.assertEqual(self.bill.state, "draft")
         self.assertFalse(self.bill.approved_at)
+        self.approve()
+        self.booking.container_ids.with_user(self.operator).seal_number = "CORRECTED"
+        self.assertEqual(self.bill.state, "draft", "the bill names the seal")
+
+    def test_containers_are_put_on_a_bill_from_the_bill(self):
+        """F15: the other side of the relation is no way round the approval."""
+        self.approve()
+        with self.assertRaisesRegex(UserError, "from that bill"):
+            self.booking.container_ids.with_user(self.operator).write(
+                {"bill_ids": [Command.clear()]}
+            )
 
     def test_released_bill_never_changes(self):
         """F18: what is out of our hands stays as it is."""
@@ -209,6 +220,8 @@ class TestBillRelease(FreightCase):
         for attempt in (
             lambda: self.bill.write({"state": "draft"}),
             lambda: self.bill.write({"container_ids": [Command.clear()]}),
+            lambda: self.booking.container_ids.write({"number": self.new_number()}),
+            lambda: self.booking.container_ids.write({"seal_number": "OTHER"}),
             self.bill.unlink,
             lambda: self.booking.event_ids.filtered(
                 lambda e: e.milestone == "on_board"
@@ -286,7 +299,7 @@ class TestBillRelease(FreightCase):
             request.with_user(self.settlement).action_approve()
         request.with_user(president).action_approve()
         self.new_charge(self.booking, 300.0)
-        self.assert_refused("not billed")
+        self.assert_refused("not billed yet")
         self.booking.charge_ids.filtered(lambda c: not c.is_billed).unlink()
         self.assertEqual(note.payment_state, "not_paid")
         self.release()

@@ -25,7 +25,6 @@ KINDS = {
     "menu": "select name->>'en_US' from ir_ui_menu",
     "action": "select type || coalesce(name->>'en_US', '') from ir_actions",
     "sequence": "select code || name from ir_sequence",
-    "category": "select name->>'en_US' from ir_module_category",
     "privilege": "select name->>'en_US' from res_groups_privilege",
     "activity type": "select name->>'en_US' from mail_activity_type",
     "mail template": "select name->>'en_US' from mail_template",

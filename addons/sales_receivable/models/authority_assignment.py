@@ -1,6 +1,6 @@
 from collections import defaultdict
 
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -42,6 +42,22 @@ class AuthorityAssignment(models.Model):
         "This person already holds this level from that day on.",
     )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        records = super().create(vals_list)
+        self.env.registry.clear_cache()
+        return records
+
+    def write(self, vals):
+        result = super().write(vals)
+        self.env.registry.clear_cache()
+        return result
+
+    def unlink(self):
+        result = super().unlink()
+        self.env.registry.clear_cache()
+        return result
+
     @api.model
     def _domain_in_force(self, on):
         """Return the domain of dated rows (from, to) in force on a date."""
@@ -67,6 +83,29 @@ class AuthorityAssignment(models.Model):
             rank = row.level_id.sequence
             ranks[row.user_id.id] = max(rank, ranks.get(row.user_id.id, rank))
         return ranks
+
+    @api.model
+    @tools.ormcache("user_id")
+    def _get_powers(self, user_id):
+        """Return what a user may decide, with its dates; asked at every access check.
+
+        :return: ``(levels held, people stood in for)``: tuples of ``(company id, rank,
+            from, to)`` and of ``(company id, absent user id, from, to)``
+        """
+        # What one may decide oneself is no secret.
+        held = self.sudo().search([("user_id", "=", user_id)])
+        absent = self.env["authority.substitute"].sudo()
+        absent = absent.search([("substitute_id", "=", user_id)])
+        return (
+            tuple(
+                (row.company_id.id, row.level_id.sequence, row.date_from, row.date_to)
+                for row in held
+            ),
+            tuple(
+                (row.company_id.id, row.user_id.id, row.date_from, row.date_to)
+                for row in absent
+            ),
+        )
 
     @api.model
     def _find_approvers(self, company, wanted, on):

@@ -57,9 +57,7 @@ class AuthorityRequest(models.Model):
     approver_id = fields.Many2one(
         "res.users", required=True, readonly=True, index=True, ondelete="restrict"
     )
-    state = fields.Selection(
-        STATES, required=True, readonly=True, default="waiting", index=True
-    )
+    state = fields.Selection(STATES, required=True, readonly=True, default="waiting")
     sentence = fields.Text(string="What Exceeds", readonly=True)
     facts = fields.Json(readonly=True)
     rule_ids = fields.Many2many("authority.rule", string="Limits", readonly=True)
@@ -79,6 +77,7 @@ class AuthorityRequest(models.Model):
         "This person has already been asked for this document.",
     )
     _document_idx = models.Index("(res_model, res_id)")
+    _inbox_idx = models.Index("(company_id, approver_id) WHERE state = 'waiting'")
 
     @api.depends("res_model")
     def _compute_document_model(self):
@@ -108,26 +107,23 @@ class AuthorityRequest(models.Model):
         the level needed in the company of the document; never who asked (A17).
         """
         user = self.env.user
-        # People may know what they may decide, whatever records they may read.
-        Assignment = self.env["authority.assignment"].sudo()
-        Substitute = self.env["authority.substitute"].sudo()
-        today = {
-            company: company._get_business_date() for company in user.sudo().company_ids
-        }
         deciders = [Domain("approver_id", "=", user.id)]
-        for row in Substitute.search([("substitute_id", "=", user.id)]):
-            on = today.get(row.company_id)
-            if on and row.date_from <= on <= row.date_to:
+        held, absent = self.env["authority.assignment"]._get_powers(user.id)
+        # Calendar days of companies are no secret.
+        companies = self.env["res.company"].sudo()
+        for company_id, rank, date_from, date_to in held:
+            on = companies.browse(company_id)._get_business_date()
+            if date_from <= on and (not date_to or on <= date_to):
                 deciders.append(
-                    Domain("company_id", "=", row.company_id.id)
-                    & Domain("approver_id", "=", row.user_id.id)
+                    Domain("company_id", "=", company_id)
+                    & Domain("level_id.sequence", "<=", rank)
                 )
-        for row in Assignment.search([("user_id", "=", user.id)]):
-            on = today.get(row.company_id)
-            if on and row.date_from <= on and (not row.date_to or on <= row.date_to):
+        for company_id, absent_id, date_from, date_to in absent:
+            on = companies.browse(company_id)._get_business_date()
+            if date_from <= on <= date_to:
                 deciders.append(
-                    Domain("company_id", "=", row.company_id.id)
-                    & Domain("level_id.sequence", "<=", row.level_id.sequence)
+                    Domain("company_id", "=", company_id)
+                    & Domain("approver_id", "=", absent_id)
                 )
         return (
             Domain("state", "=", "waiting")

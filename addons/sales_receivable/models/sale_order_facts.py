@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools.misc import formatLang
 
 
@@ -62,21 +62,27 @@ class SaleOrder(models.Model):
             ``share`` (what the negative lines leave of it, 0 to 1)
         """
         self.ensure_one()
-        lines = [
-            {
-                "order": self,
-                "line": line,
-                "position": position,
-                "quantity": line.product_uom_id._compute_quantity(
-                    line.product_uom_qty, line.product_id.uom_id, round=False
-                ),
-                "net": line._get_untaxed_amount(),
-            }
-            for position, line in enumerate(
-                self.order_line.filtered(lambda line: not line.display_type), start=1
+        lines = []
+        position = 0
+        # Walked and not filtered: this keeps the lines of all orders in one prefetch.
+        for line in self.order_line:
+            if line.display_type:
+                continue
+            position += 1
+            if not line.product_id or line.is_downpayment:
+                continue
+            quantity = line.product_uom_id._compute_quantity(
+                line.product_uom_qty, line.product_id.uom_id, round=False
             )
-            if line.product_id and not line.is_downpayment
-        ]
+            lines.append(
+                {
+                    "order": self,
+                    "line": line,
+                    "position": position,
+                    "quantity": quantity,
+                    "net": line._get_untaxed_amount(),
+                }
+            )
         positive = sum(max(figure["net"], 0.0) for figure in lines)
         negative = sum(min(figure["net"], 0.0) for figure in lines)
         share = max(0.0, 1.0 + negative / positive) if positive else 1.0
@@ -110,18 +116,21 @@ class SaleOrder(models.Model):
                 for figure in figures
             ],
         )
-        rates = {}
+        rates = self._get_rates(
+            {
+                (figure["order"].currency_id, floor.currency_id)
+                for figure, floor in zip(figures, floors, strict=True)
+                if floor
+            },
+            company,
+            on,
+        )
         for figure, floor in zip(figures, floors, strict=True):
             if not floor:
                 continue
             order = figure["order"]
-            pair = (order.currency_id, floor.currency_id)
-            if pair not in rates:
-                rates[pair] = self.env["res.currency"]._get_conversion_rate(
-                    *pair, company, on
-                )
             net = figure["net"] / figure["quantity"]
-            price = net * rates[pair]
+            price = net * rates[order.currency_id, floor.currency_id]
             gap = round((floor.price - price) / floor.price * 100.0, 6)
             if gap <= 0:
                 continue
@@ -150,6 +159,14 @@ class SaleOrder(models.Model):
                 }
             )
 
+    @api.model
+    def _get_rates(self, pairs, company, on):
+        """Return ``{(from, to): rate}`` of pairs of currencies on a day."""
+        Currency = self.env["res.currency"]
+        return {
+            pair: Currency._get_conversion_rate(*pair, company, on) for pair in pairs
+        }
+
     def _format_apart(self, net, floor, currency):
         """Format two prices with as many digits as it takes to tell them apart."""
         for digits in range(currency.decimal_places, 7):
@@ -168,16 +185,16 @@ class SaleOrder(models.Model):
         """
         now = fields.Datetime.now()
         rules = {
-            order: order.pricelist_id._get_applicable_rules(
-                order.order_line.product_id, now
+            pricelist: pricelist._get_applicable_rules(
+                orders.order_line.product_id, now
             )
-            for order in self
+            for pricelist, orders in self.grouped("pricelist_id").items()
         }
         for figure in figures:
             line, order = figure["line"], figure["order"]
             if line.combo_item_id:
                 continue  # the price list has no price for a part of a combo
-            listed = line._get_listed_price(rules[order], now)
+            listed = line._get_listed_price(rules[order.pricelist_id], now)
             if listed <= 0:
                 continue
             price = line.price_unit * (1 - line.discount / 100.0) * figure["share"]
@@ -214,10 +231,11 @@ class SaleOrder(models.Model):
         amounts = dict.fromkeys(self, 0.0)
         for figure in figures:
             amounts[figure["order"]] += figure["net"]
+        rates = self._get_rates(
+            {(order.currency_id, company.currency_id) for order in self}, company, on
+        )
         for order, amount in amounts.items():
-            value = order.currency_id._convert(
-                amount, company.currency_id, company, on, round=False
-            )
+            value = amount * rates[order.currency_id, company.currency_id]
             facts.setdefault(order.id, []).append(
                 {
                     "rule": "A03",

@@ -1,6 +1,9 @@
+from . import test_authority_access
 from . import test_authority_engine
 from . import test_authority_gates
 from . import test_authority_payment
+from . import test_authority_performance
+from . import test_authority_tour
 from . import test_business_rule_mode
 from . import test_price_floor
 

@@ -8,6 +8,7 @@ from . import authority_rule
 from . import authority_request
 from . import authority_step
 from . import authority_mixin
+from . import authority_asking
 from . import authority_watch
 from . import mail_thread
 from . import product_price_floor

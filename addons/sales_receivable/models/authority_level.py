@@ -1,4 +1,5 @@
 from odoo import api, fields, models, tools
+from odoo.fields import Domain
 
 
 class AuthorityLevel(models.Model):
@@ -45,5 +46,5 @@ class AuthorityLevel(models.Model):
     def _get_ranks(self):
         """Return ``((rank, level id), …)``, lowest first."""
         # Ranks decide for everybody, whatever records a user may read.
-        levels = self.sudo().search([], order="sequence")
+        levels = self.sudo().search(Domain.TRUE, order="sequence")
         return tuple((level.sequence, level.id) for level in levels)

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ..authority import ENGINE, ENGINE_KEY, is_covered
+from ..authority import is_covered
 
 SEVERITY = {"open": 3, "refused": 2, "waiting": 1, "approved": 0}
 
@@ -226,12 +226,12 @@ class AuthorityMixin(models.AbstractModel):
         Level = self.env["authority.level"].sudo()  # names of levels are no secret
         Request = self.env["authority.request"].sudo()  # own documents' requests
         origin_ids = [record._origin.id for record in self if record._origin.id]
-        requests = Request.search(
+        answers = Request.search(
             [("res_model", "=", self._name), ("res_id", "in", origin_ids)]
         ).grouped("res_id")
         wanted = defaultdict(set)
         for record in self:
-            own = requests.get(record._origin.id, Request)
+            own = answers.get(record._origin.id, Request)
             for need in needs[record.id]:
                 need["level"] = Level.browse(need["level_id"])
                 need["sentence"] = "\n".join(f["sentence"] for f in need["facts"])
@@ -402,12 +402,14 @@ class AuthorityMixin(models.AbstractModel):
 
     def _render_authority_banner(self, needs):
         names = self._get_authority_rule_names(need["rule"] for need in needs)
+        missing = [need for need in needs if need["state"] != "approved"]
         return self.env["ir.qweb"]._render(
             "sales_receivable.authority_banner",
             {
                 "needs": needs,
                 "names": names,
-                "missing": sum(need["state"] != "approved" for need in needs),
+                "blocked": sum(need["mode"] == "block" for need in missing),
+                "warned": sum(need["mode"] == "warn" for need in missing),
                 "release": self._describe_release,
             },
         )
@@ -423,7 +425,8 @@ class AuthorityMixin(models.AbstractModel):
     def _search_authority_blocked(self, operator, value):
         if operator != "in":
             return NotImplemented
-        if not self._is_authority_blocking_somewhere():
+        codes = set(self._get_authority_measures().values())
+        if not codes & self.env["business.rule.mode"]._get_blocking_codes():
             blocked = self.browse()
         else:
             candidates = self.sudo().search(self._domain_authority_candidates())
@@ -432,173 +435,6 @@ class AuthorityMixin(models.AbstractModel):
         return wanted if True in value else ~wanted
 
     @api.model
-    def _is_authority_blocking_somewhere(self):
-        codes = set(self._get_authority_measures().values())
-        Mode = self.env["business.rule.mode"]
-        # Companies are counted for everybody; nothing of them is shown.
-        companies = self.env["res.company"].sudo().search([])
-        return any(
-            Mode._get_mode(code, company) == "block"
-            for code in codes
-            for company in companies
-        )
-
-    @api.model
     def _domain_authority_candidates(self):
         """Return the domain of the documents among which blocked ones are sought."""
         return Domain.TRUE
-
-    # --- asking -----------------------------------------------------------------------
-
-    def action_authority_request(self):
-        """Ask for every approval that is missing, one request per person (A01, A17).
-
-        :raise UserError: when nobody can approve
-        """
-        self.check_access("write")
-        for record, needs in self._get_authority_needs_by_record():
-            missing = [n for n in needs if n["state"] in ("open", "refused")]
-            by_person = defaultdict(list)
-            for need in missing:
-                by_person[record._get_authority_approver(need)].append(need)
-            for approver, group in by_person.items():
-                record._ask_authority(approver, group)
-        return True
-
-    def _get_authority_needs_by_record(self):
-        needs = self._get_authority_needs()
-        return [(record, needs[record.id]) for record in self]
-
-    def _get_authority_approver(self, need):
-        """Return who is asked: as the banner says, unless that is who asks (A17)."""
-        approver = need["approvers"]
-        if self.env.user in approver:
-            __, leader, rank = need["case"]
-            case = (self.env.uid, leader, rank)
-            approver = self.env["authority.assignment"]._find_approvers(
-                need["company"], {case}, need["company"]._get_business_date()
-            )[case]
-            approver -= need["requester"]
-        if not approver:
-            raise UserError(
-                self.env._(
-                    "Nobody but who asks can approve this at the level “%(level)s”."
-                    " The administrator can assign the level or name a fallback"
-                    " person in the settings.\n%(sentence)s",
-                    level=need["level"].name,
-                    sentence=need["sentence"],
-                )
-            )
-        return approver
-
-    def _ask_authority(self, approver, needs):
-        """Freeze the facts into a waiting request to one person and notify them."""
-        self.ensure_one()
-        # Who may write the document may ask about it; requests are the engine's.
-        Request = self.env["authority.request"].sudo()
-        Request.search(
-            [
-                ("res_model", "=", self._name),
-                ("res_id", "=", self.id),
-                ("approver_id", "=", approver.id),
-                ("state", "=", "waiting"),
-            ]
-        )._close("superseded")
-        highest = max(needs, key=lambda need: need["rank"])
-        request = Request.with_context(**{ENGINE_KEY: ENGINE}).create(
-            {
-                "res_model": self._name,
-                "res_id": self.id,
-                "res_name": self.display_name,
-                "company_id": highest["company"].id,
-                "requester_id": highest["requester"].id,
-                "asked_by_id": self.env.uid,
-                "level_id": highest["level"].id,
-                "approver_id": approver.id,
-                "sentence": "\n".join(need["sentence"] for need in needs),
-                "facts": [fact for need in needs for fact in need["facts"]],
-                "rule_ids": [need["rule_id"] for need in needs if need["rule_id"]],
-            }
-        )
-        request._log("asked")
-        self._schedule_authority_activity(request)
-
-    def action_authority_withdraw(self):
-        """Take back the waiting requests of these documents (A17)."""
-        self.check_access("write")
-        self._withdraw_authority()
-        return True
-
-    def _withdraw_authority(self):
-        # The callers may write, cancel or delete the document, so what it asked as well.
-        self.env["authority.request"].sudo().search(
-            [
-                ("res_model", "=", self._name),
-                ("res_id", "in", self.ids),
-                ("state", "=", "waiting"),
-            ]
-        )._close("withdrawn")
-
-    def action_authority_approve(self):
-        """Approve, from the document, what waits for the current user."""
-        return self._get_authority_decidable().action_open_approve()
-
-    def action_authority_refuse(self):
-        """Refuse, from the document, what waits for the current user."""
-        return self._get_authority_decidable().action_open_refuse()
-
-    def _get_authority_decidable(self):
-        requests = self.env["authority.request"].search(
-            [
-                ("res_model", "=", self._name),
-                ("res_id", "in", self.ids),
-                ("may_decide", "=", True),
-            ]
-        )
-        if not requests:
-            raise UserError(self.env._("Nothing here waits for you."))
-        return requests
-
-    # --- activities and messages ------------------------------------------------------
-
-    def _schedule_authority_activity(self, request):
-        # The activity belongs to the approver, whatever the asker may do with
-        # activities of others. The engine's key keeps approvers from following.
-        self.sudo().with_context(
-            **{ENGINE_KEY: ENGINE, "mail_activity_automation_skip": False}
-        ).activity_schedule(
-            "sales_receivable.mail_activity_type_authority",
-            date_deadline=request.company_id._get_business_date(),
-            summary=self.env._("Approval needed: %(name)s", name=request.res_name),
-            note=request.sentence,
-            user_id=request.approver_id.id,
-        )
-
-    def _authority_closed(self, request):
-        """React to a request of this document that is no longer waiting."""
-        self.ensure_one()
-        self.with_context(**{ENGINE_KEY: ENGINE}).activity_unlink(
-            ["sales_receivable.mail_activity_type_authority"],
-            user_id=request.approver_id.id,
-        )
-        if request.state not in ("approved", "refused"):
-            return
-        bodies = {
-            "approved": self.env._("Approved: %(what)s", what=request.sentence),
-            "refused": self.env._("Refused: %(what)s", what=request.sentence),
-        }
-        body = bodies[request.state]
-        if request.reason:
-            body = self.env._(
-                "%(decision)s\nReason: %(reason)s", decision=body, reason=request.reason
-            )
-        self.with_context(**{ENGINE_KEY: ENGINE}, mark_so_as_sent=False).message_post(
-            body=body,
-            author_id=self.env.user.partner_id.id,
-            partner_ids=(request.requester_id | request.asked_by_id).partner_id.ids,
-            subtype_xmlid="mail.mt_note",
-        )
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_withdraw_requests(self):
-        self._withdraw_authority()

@@ -66,10 +66,16 @@ class AuthorityRequest(models.Model):
     reason = fields.Text(readonly=True)
     step_ids = fields.One2many("authority.step", "request_id", string="Log")
     may_decide = fields.Boolean(
-        string="Waiting for Me",
+        string="I May Decide",
         compute="_compute_may_decide",
         search="_search_may_decide",
         help="You are asked, stand in for who is asked, or hold the level needed.",
+    )
+    waits_for_me = fields.Boolean(
+        string="Waiting for Me",
+        compute="_compute_may_decide",
+        search="_search_waits_for_me",
+        help="You are asked or stand in for who is asked.",
     )
 
     _waiting_uniq = models.UniqueIndex(
@@ -90,40 +96,50 @@ class AuthorityRequest(models.Model):
     @api.depends_context("uid")
     def _compute_may_decide(self):
         # Saved requests only: new ones don't exist outside the engine.
-        mine = self.browse(self.ids).sudo().filtered_domain(self._domain_may_decide())
+        saved = self.browse(self.ids).sudo()
+        allowed = saved.filtered_domain(self._domain_may_decide())
+        mine = saved.filtered_domain(self._domain_may_decide(personal=True))
         for request in self:
-            request.may_decide = request in mine
+            request.may_decide = request in allowed
+            request.waits_for_me = request in mine
 
     def _search_may_decide(self, operator, value):
         if operator != "in" or True not in value:
             return NotImplemented
         return self._domain_may_decide()
 
+    def _search_waits_for_me(self, operator, value):
+        if operator != "in" or True not in value:
+            return NotImplemented
+        return self._domain_may_decide(personal=True)
+
     @api.model
-    def _domain_may_decide(self):
+    def _domain_may_decide(self, personal=False):
         """Return the domain of the waiting requests that the current user may decide.
 
         The person asked, who stands in for that person today, and everybody who holds
         the level needed in the company of the document; never who asked (A17).
+
+        :param personal: without those that wait for others of one's own or lower level
         """
         user = self.env.user
         deciders = [Domain("approver_id", "=", user.id)]
         held, absent = self.env["authority.assignment"]._get_powers(user.id)
         # Calendar days of companies are no secret.
         companies = self.env["res.company"].sudo()
-        for company_id, rank, date_from, date_to in held:
-            on = companies.browse(company_id)._get_business_date()
-            if date_from <= on and (not date_to or on <= date_to):
-                deciders.append(
-                    Domain("company_id", "=", company_id)
-                    & Domain("level_id.sequence", "<=", rank)
-                )
         for company_id, absent_id, date_from, date_to in absent:
             on = companies.browse(company_id)._get_business_date()
             if date_from <= on <= date_to:
                 deciders.append(
                     Domain("company_id", "=", company_id)
                     & Domain("approver_id", "=", absent_id)
+                )
+        for company_id, rank, date_from, date_to in () if personal else held:
+            on = companies.browse(company_id)._get_business_date()
+            if date_from <= on and (not date_to or on <= date_to):
+                deciders.append(
+                    Domain("company_id", "=", company_id)
+                    & Domain("level_id.sequence", "<=", rank)
                 )
         return (
             Domain("state", "=", "waiting")
@@ -152,9 +168,6 @@ class AuthorityRequest(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
         raise AccessError(self.env._("Approvals stay on record."))
-
-    def copy(self, default=None):
-        raise UserError(self.env._("An approval can't be duplicated."))
 
     # --- decisions --------------------------------------------------------------------
 

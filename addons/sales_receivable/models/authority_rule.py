@@ -51,6 +51,7 @@ class AuthorityRule(models.Model):
     limit = fields.Float(
         required=True,
         digits=(16, 2),
+        aggregator=None,
         help="The level decides figures up to and including this one.",
     )
     date_from = fields.Date(
@@ -59,7 +60,10 @@ class AuthorityRule(models.Model):
     date_to = fields.Date(string="Valid To")
     active = fields.Boolean(default=True)
     request_ids = fields.Many2many(
-        "authority.request", string="Requests Decided By", readonly=True
+        "authority.request",
+        string="Requests Decided By",
+        readonly=True,
+        copy=False,
     )
 
     _dates = models.Constraint(
@@ -105,9 +109,14 @@ class AuthorityRule(models.Model):
     def write(self, vals):
         """Edit versions that never counted; of the others start a new version."""
         frozen = self.filtered(lambda rule: rule._changes_history(vals))
+        versions = []
         for rule in frozen:
-            rule._start_version(vals)
+            ended, version = rule._prepare_version(vals)
+            super(AuthorityRule, rule).write(ended)
+            versions.append(version)
         result = super(AuthorityRule, self - frozen).write(vals)
+        self.flush_recordset()
+        self.create(versions)
         self.env.registry.clear_cache()
         return result
 
@@ -136,19 +145,17 @@ class AuthorityRule(models.Model):
         versioned = vals.keys() - {"date_to", "active"}
         return bool(versioned) and self._has_counted()
 
-    def _start_version(self, vals):
-        """Close this version and open the next one with the given changes."""
+    def _prepare_version(self, vals):
+        """Return the values that close this version, and those of the next one."""
         self.ensure_one()
         today = self.company_id._get_business_date()
-        start = fields.Date.to_date(vals.get("date_from")) or today
-        start = max(start, today)
+        start = max(fields.Date.to_date(vals.get("date_from")) or today, today)
         if start > self.date_from:
             ended = {"date_to": start - timedelta(days=1)}
         else:  # a second change on the day on which this version began
             ended = {"active": False}
-        super().write(ended)
-        self.flush_recordset()
-        self.copy({"date_to": False, **vals, "date_from": start, "active": True})
+        following = {"date_to": False, **vals, "date_from": start, "active": True}
+        return ended, self.copy_data(following)[0]
 
     @api.model
     @tools.ormcache("company_id", "document", "on")

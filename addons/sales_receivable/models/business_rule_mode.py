@@ -105,3 +105,11 @@ class BusinessRuleMode(models.Model):
                 (row.date_from.isoformat(), row.mode)
             )
         return {code: tuple(rows) for code, rows in timeline.items()}
+
+    @api.model
+    @tools.ormcache()
+    def _get_blocking_codes(self):
+        """Return the IDs of the rules that block anywhere at any time."""
+        # Asked for everybody; only the IDs of rules leave this method.
+        rows = self.sudo().search([("mode", "=", "block")])
+        return frozenset(rows.rule_id.mapped("code"))

@@ -1,4 +1,5 @@
 from . import test_authority_access
+from . import test_authority_decisions
 from . import test_authority_engine
 from . import test_authority_gates
 from . import test_authority_payment

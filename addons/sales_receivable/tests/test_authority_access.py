@@ -158,7 +158,10 @@ class TestAuthorityAccess(AuthorityCase):
         with self.assertRaises(UserError):
             wizard.action_decide()
         wizard.reason = "Too cheap"
-        wizard.action_decide()
+        after = wizard.action_decide()
         self.assertEqual(self.request.state, "refused")
+        self.assertEqual(
+            after["res_model"], "authority.request", "the order is out of reach"
+        )
         with self.assert_refused("Nothing here waits"):
             self.order.with_user(self.vice_president).action_authority_approve()

@@ -59,12 +59,6 @@ class AuthorityRule(models.Model):
     )
     date_to = fields.Date(string="Valid To")
     active = fields.Boolean(default=True)
-    request_ids = fields.Many2many(
-        "authority.request",
-        string="Requests Decided By",
-        readonly=True,
-        copy=False,
-    )
 
     _dates = models.Constraint(
         "CHECK(date_to IS NULL OR date_to >= date_from)",
@@ -135,11 +129,13 @@ class AuthorityRule(models.Model):
         return result
 
     def _has_counted(self):
+        """Tell whether anybody may have decided by this version."""
         self.ensure_one()
+        if self.date_from < self.company_id._get_business_date():
+            return True
         # A request keeps its rows whoever may read it.
-        return self.date_from < self.company_id._get_business_date() or bool(
-            self.sudo().request_ids
-        )
+        asked = self.env["authority.request"].sudo()
+        return bool(asked.search_count([("rule_ids", "in", self.ids)], limit=1))
 
     def _changes_history(self, vals):
         versioned = vals.keys() - {"date_to", "active"}

@@ -13,7 +13,8 @@ class SalesVisit(models.Model):
     """The deadline of the report: fixed when the visit ends, decided when the report is
     first submitted (V10), with the answers it requires (V11)."""
 
-    _inherit = "sales.visit"
+    _name = "sales.visit"
+    _inherit = ["sales.visit"]
 
     report_due = fields.Datetime(readonly=True, copy=False, index="btree_not_null")
     report_due_tz = fields.Char(
@@ -137,8 +138,9 @@ class SalesVisit(models.Model):
 
     def _format_moment(self, moment):
         """Return a UTC datetime as the deadline's clock shows it."""
+        pattern = self.env._("d MMM HH:mm")  # each language has its own order
         return format_datetime(
-            self.env, moment, tz=self.report_due_tz, dt_format="d MMM HH:mm"
+            self.env, moment, tz=self.report_due_tz, dt_format=pattern
         )
 
     def _format_span(self, span):

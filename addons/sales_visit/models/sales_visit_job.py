@@ -12,8 +12,8 @@ class SalesVisit(models.Model):
     """The job that watches deadlines of reports. Activities remind, the columns of the
     visit decide: a reminder that was deleted doesn't come again."""
 
-    # One file a concern, as above.
-    _inherit = "sales.visit"  # pylint: disable=consider-merging-classes-inherited
+    _name = "sales.visit"
+    _inherit = ["sales.visit"]
 
     @api.model
     def _cron_watch_reports(self):

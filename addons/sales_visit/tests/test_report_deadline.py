@@ -38,6 +38,8 @@ class TestReportDeadline(VisitCase):
         elsewhere = leaves.with_company(self.other_company).create(holiday)
         self.assertEqual(elsewhere.company_id, self.other_company)
         self.assertEqual(self._due("2026-11-26 06:00:00"), "2026-11-27 01:00:00")
+        without_employee = self._due("2026-11-26 06:00:00", self.colleague)
+        self.assertEqual(without_employee, "2026-11-27 01:00:00")
         leaves.create(holiday | {"calendar_id": self.calendar.id})
         self.assertEqual(self._due("2026-11-26 06:00:00"), "2026-11-30 01:00:00")
 

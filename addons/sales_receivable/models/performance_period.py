@@ -140,6 +140,7 @@ class PerformancePeriod(models.Model):
                 self.env, period.date_start, date_format="LLLL y"
             )
 
+    @api.depends_context("uid")  # everybody's total is of what they may see
     @api.depends("statement_ids.amount", "statement_ids.line_count")
     def _compute_totals(self):
         totals = {

@@ -51,6 +51,7 @@ class StockAgeSnapshot(models.Model):
         "unique(company_id, date)", "A company has one stock age snapshot per day."
     )
 
+    @api.depends_context("uid")  # everybody's total is of what they may see
     @api.depends("line_ids.value")
     def _compute_totals(self):
         totals = {

@@ -95,7 +95,6 @@ class ReceivableAgeingReport(models.Model):
             "name": self.move_id.sudo().name,  # the row itself shows this name
         }
 
-    @api.model
     def action_choose_day(self):
         """Open the choice of day and base, starting from the ones on screen."""
         return {

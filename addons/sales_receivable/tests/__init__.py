@@ -9,6 +9,10 @@ from . import test_business_rule_mode
 from . import test_price_floor
 
 from . import test_collected
+from . import test_ledger_access
+from . import test_ledger_files
+from . import test_ledger_tour
 from . import test_open_items
 from . import test_performance
+from . import test_receivable_ageing
 from . import test_stock_age

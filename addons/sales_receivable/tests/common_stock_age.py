@@ -47,7 +47,7 @@ class StockAgeCommon(TransactionCase):
         return new_test_user(
             cls.env,
             login=f"age_{login}",
-            name=login.replace("_", " ").title(),
+            name=f"Ms {login.replace('_', ' ').title()}",
             groups=f"base.group_user,{groups}",
             company_id=cls.company.id,
             company_ids=[Command.set(cls.company.ids)],

@@ -65,7 +65,7 @@ class PerformanceLineMixin(models.AbstractModel):
     )
     amount = fields.Monetary(required=True)
     inputs = fields.Json(readonly=True)
-    explanation = fields.Char(compute="_compute_explanation")
+    explanation = fields.Text(compute="_compute_explanation")
 
     @api.depends("inputs", "amount", "posted", "rule")
     @api.depends_context("lang")

@@ -550,7 +550,7 @@ class PerformancePeriod(models.Model):
             **self.env["ir.actions.act_window"]._for_xml_id(
                 f"sales_receivable.performance_{name}_action"
             ),
-            "name": self.display_name,
+            "display_name": self.display_name,
             "domain": [("period_id", "=", self.id), *domain],
             "context": {},
         }

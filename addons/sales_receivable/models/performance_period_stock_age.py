@@ -90,4 +90,10 @@ class PerformancePeriod(models.Model):
                 SQL("(%s, %s::numeric, %s)", month, str(rate.rate), rate.threshold_days)
                 for month, rate in rates.items()
             ),
+            to_flush=[
+                self.env["stock.move"]._fields["reference"],
+                self.env["purchase.order"]._fields["name"],
+                self.env["product.product"]._fields["default_code"],
+                self.env["product.template"]._fields["name"],
+            ],
         )

@@ -102,15 +102,15 @@ class StockAgeSnapshot(models.Model):
         return True
 
     def action_view_lines(self):
-        """Open the layers, by bucket."""
+        """Open the layers, oldest first."""
         self.ensure_one()
         return {
             **self.env["ir.actions.act_window"]._for_xml_id(
                 "sales_receivable.stock_age_line_action"
             ),
-            "name": self.display_name,
+            "display_name": self.display_name,
             "domain": [("snapshot_id", "=", self.id)],
-            "context": {"search_default_group_bucket": 1},
+            "context": {},
         }
 
     @api.model

@@ -49,6 +49,7 @@ class TestPerformance(StockAgeCommon):
         self._compute()
         line = self.period.run_line_ids
         self.assertEqual(self._lines(), [(self.buyer, "2026-10", -150)])
+        self.assertEqual(line.source_name, self.receipt.reference)
         self.assertEqual(line.inputs["value"], 15000)
         self.assertEqual(
             (line.inputs["quantity"], line.inputs["age_days"], line.inputs["rate"]),

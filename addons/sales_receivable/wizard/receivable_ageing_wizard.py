@@ -33,7 +33,8 @@ class ReceivableAgeingWizard(models.TransientModel):
             **self.env["ir.actions.act_window"]._for_xml_id(
                 "sales_receivable.receivable_ageing_report_action"
             ),
-            "name": self.display_name,
+            "display_name": self.display_name,
+            "target": "main",
             "context": self._get_report_context(),
         }
 

@@ -82,11 +82,6 @@ registry.category("web_tour.tours").add("sales_receivable_ledger", {
             run: "click",
         },
         {
-            content: "Open the old bucket",
-            trigger: ".o_group_header:contains('1–2 years')",
-            run: "click",
-        },
-        {
             content: "There it is, with its buyer",
             trigger: ".o_data_row:contains('Old Bracket'):contains('Ms Buyer')",
         },

@@ -98,6 +98,10 @@ class SaleOrder(models.Model):
         orders._check_authority("send")
         return super(SaleOrder, orders).action_quotation_sent()
 
+    def _create_invoices(self, grouped=False, final=False, date=None):
+        self._check_authority("invoice")
+        return super()._create_invoices(grouped=grouped, final=final, date=date)
+
     def _has_to_be_signed(self):
         # Asked for customers too, who may know the answer.
         return super()._has_to_be_signed() and not self.sudo().authority_blocked

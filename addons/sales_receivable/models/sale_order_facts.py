@@ -54,8 +54,9 @@ class SaleOrder(models.Model):
         """Return the net figures of the order's lines after *every* discount.
 
         Negative lines (global discounts, rewards, vouchers) are spread over the others
-        in proportion to their net amounts. Down payments are no sale; a combo's price
-        is on its components.
+        in proportion to their net amounts. Lines that sell nothing (no quantity, no
+        product, as down payments have) and combos, whose price is on their components,
+        are left out. What else a line is marked as doesn't matter: marks can be forged.
 
         :return: list of dicts ``line``, ``position`` (1, 2, …), ``quantity`` (in the
             product's unit), ``net`` (amount without tax in the order's currency) and
@@ -69,11 +70,11 @@ class SaleOrder(models.Model):
             if line.display_type:
                 continue
             position += 1
-            if not line.product_id or line.is_downpayment:
-                continue
-            quantity = line.product_uom_id._compute_quantity(
-                line.product_uom_qty, line.product_id.uom_id, round=False
-            )
+            quantity = line.product_uom_qty
+            if line.product_id:
+                quantity = line.product_uom_id._compute_quantity(
+                    quantity, line.product_id.uom_id, round=False
+                )
             lines.append(
                 {
                     "order": self,
@@ -91,6 +92,7 @@ class SaleOrder(models.Model):
             for figure in lines
             if figure["net"] >= 0.0
             and figure["quantity"] > 0.0
+            and figure["line"].product_id
             and figure["line"].product_type != "combo"
         ]
         for figure in kept:

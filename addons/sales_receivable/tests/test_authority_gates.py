@@ -173,6 +173,21 @@ class TestGates(AuthorityCase):
             [("company_id", "=", self.company.id)], limit=1
         )
 
+    def test_invoice(self):
+        """A16: neither an invoice nor a down payment of what waits."""
+        with self.assert_refused():
+            self.order.sudo()._create_invoices()
+        wizard = self.env["sale.advance.payment.inv"].create(
+            {
+                "sale_order_ids": self.order.ids,
+                "advance_payment_method": "percentage",
+                "amount": 100,
+            }
+        )
+        with self.assert_refused():
+            wizard.create_invoices()
+        self.assertFalse(self.order.invoice_ids)
+
     # --- after confirmation -----------------------------------------------------------
 
     def test_edit_after_confirmation(self):
@@ -197,6 +212,13 @@ class TestGates(AuthorityCase):
             )
         order.order_line.price_unit = 9.2
         order.order_line.product_uom_qty = 20
+
+    def test_empty_line_filled_after_confirmation(self):
+        """A16: a line without quantity isn't measured, until it gets one."""
+        order = self.new_order(quantity=0)
+        order.action_confirm()
+        with self.assert_refused("already confirmed"):
+            order.order_line.write({"product_uom_qty": 10, "price_unit": 8.1})
 
     def test_approved_order_after_confirmation(self):
         """A16: what was approved stays possible, more of it doesn't."""

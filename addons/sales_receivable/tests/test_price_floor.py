@@ -161,15 +161,39 @@ class TestPriceFloor(AuthorityCase):
         (fact,) = order.sudo()._get_authority_facts()[order.id]
         self.assertIn("net 0.3329 < floor 0.3330", fact["sentence"])
 
-    def test_down_payment_notes_and_empty_lines(self):
-        """A02: what sells nothing isn't measured."""
+    def test_lines_that_sell_nothing(self):
+        """A02: notes, empty lines and down payments aren't measured."""
         order = self.new_order(price=9.0)
         order.order_line = [
             Command.create({"display_type": "line_note", "name": "Note"}),
             self.line(product_uom_qty=0, price_unit=1.0),
-            self.line(product_uom_qty=1, price_unit=1.0, is_downpayment=True),
         ]
+        order.sudo()._create_down_payment_lines_from_base_lines(
+            [
+                line._prepare_base_line_for_taxes_computation()
+                for line in order.order_line[:1]
+            ]
+        )
+        self.assertTrue(order.order_line.filtered("is_downpayment"))
         self.assertEqual(self.gaps(order), [])
+
+    def test_marked_as_down_payment(self):
+        """A16: a mark that anybody can write exempts nothing."""
+        order = self.new_order()
+        order.order_line.is_downpayment = True
+        self.assertEqual(self.gaps(order), [10.0])
+        order = self.new_order(price=10.0)
+        order.order_line = [
+            Command.create(
+                {
+                    "name": "Down payment",
+                    "is_downpayment": True,
+                    "product_uom_qty": 1,
+                    "price_unit": -19.0,
+                }
+            )
+        ]
+        self.assertEqual(self.gaps(order), [10.0])
 
     def test_sentence_names_line_and_figures(self):
         """X01: line, product, net price, floor and gap."""

@@ -1,3 +1,4 @@
 from . import authority_decision
 from . import receivable_ageing_wizard
 from . import stock_age_wizard
+from . import sale_advance_payment_inv

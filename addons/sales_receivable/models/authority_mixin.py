@@ -3,6 +3,7 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import format_datetime
 
 from ..authority import is_covered
 
@@ -401,18 +402,43 @@ class AuthorityMixin(models.AbstractModel):
             record.authority_banner = own and record._render_authority_banner(own)
 
     def _render_authority_banner(self, needs):
-        names = self._get_authority_rule_names(need["rule"] for need in needs)
-        missing = [need for need in needs if need["state"] != "approved"]
+        missing = [need["mode"] for need in needs if need["state"] != "approved"]
+        blocked = missing.count("block")
+        heading = ""
+        if blocked == 1:
+            heading = self.env._("1 approval needed before this can go on")
+        elif blocked:
+            heading = self.env._("%s approvals needed before this can go on", blocked)
+        elif missing:
+            heading = self.env._("Beyond the limits; nothing is held up")
         return self.env["ir.qweb"]._render(
             "sales_receivable.authority_banner",
             {
+                "heading": heading,
                 "needs": needs,
-                "names": names,
-                "blocked": sum(need["mode"] == "block" for need in missing),
-                "warned": sum(need["mode"] == "warn" for need in missing),
+                "names": self._get_authority_rule_names(need["rule"] for need in needs),
                 "release": self._describe_release,
+                "describe": self._describe_answer,
             },
         )
+
+    @api.model
+    def _describe_answer(self, need):
+        """Say how far an approval is."""
+        request = need["request"]
+        if need["state"] == "waiting":
+            at = format_datetime(self.env, request.create_date, dt_format="short")
+            return self.env._("waiting since %s", at)
+        if need["state"] in ("approved", "refused"):
+            figures = {
+                "name": request.decided_by_id.name,
+                "at": format_datetime(self.env, request.decided_at, dt_format="short"),
+                "reason": request.reason or "",
+            }
+            if need["state"] == "approved":
+                return self.env._("approved by %(name)s, %(at)s", **figures)
+            return self.env._("refused by %(name)s, %(at)s: %(reason)s", **figures)
+        return self.env._("not asked yet")
 
     @api.depends(lambda self: tuple(self._get_authority_depends()))
     def _compute_authority_blocked(self):

@@ -36,5 +36,6 @@
         "web.assets_backend": ["freight_booking/static/src/**/*"],
         "web.assets_tests": ["freight_booking/static/tests/tours/**/*"],
     },
+    "uninstall_hook": "uninstall_hook",
     "application": True,
 }

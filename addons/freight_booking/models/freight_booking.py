@@ -156,7 +156,7 @@ class FreightBooking(models.Model):
         EQUIPMENT_STATES, compute="_compute_equipment_state", store=True
     )
     customs_state = fields.Selection(
-        [("none", "To Declare"), ("declared", "Declared"), ("released", "Released")],
+        [("none", "To Declare"), ("declared", "Declared"), ("released", "Cleared")],
         compute="_compute_customs_state",
         store=True,
     )

@@ -20,9 +20,9 @@ class FreightBookingEquipment(models.Model):
         required=True,
         ondelete="restrict",
     )
-    quantity = fields.Integer(string="Requested", required=True, default=1)
+    quantity = fields.Integer(string="Requested Quantity", required=True, default=1)
     confirmed_quantity = fields.Integer(
-        string="Confirmed",
+        string="Confirmed Quantity",
         copy=False,
         help="What the carrier's shipping order grants; no more may be picked up.",
     )

@@ -7,6 +7,12 @@ COMMERCIAL = "freight_booking.group_commercial"
 CUSTOMS = "freight_booking.group_customs"
 #: Cut-offs without which a shipping order is not complete: instructions and yard.
 NEEDED_CUTOFFS = {"DCO", "FCO"}
+#: Equipment state of a booking: the containers that wait there, and their next step.
+CONTAINER_STEPS = {
+    "shipping_order": ("planned", "picked_up"),
+    "picked_up": ("picked_up", "laden"),
+    "laden": ("laden", "on_board"),
+}
 
 
 class FreightBookingSteps(models.Model):
@@ -33,7 +39,7 @@ class FreightBookingSteps(models.Model):
             return "booked"
         if self.commercial_state == "booked" and not self.shipping_order_at:
             return "shipping_order"
-        return False
+        return CONTAINER_STEPS.get(self.equipment_state, (False, False))[1]
 
     def _get_step_roles(self):
         return {
@@ -47,7 +53,17 @@ class FreightBookingSteps(models.Model):
         if step == "shipping_order":
             for booking in self:
                 result[booking.id] = booking._get_shipping_order_reasons()
+        for state, container_step in CONTAINER_STEPS.values():
+            if step == container_step:
+                self._add_container_reasons(result, state, step)
         return result
+
+    def _add_container_reasons(self, result, state, step):
+        """Add what stands against the step of the containers, each sentence once."""
+        containers = self.container_ids.filtered(lambda c: c.state == state)
+        for container_id, reasons in containers._get_step_reasons(step).items():
+            own = result[containers.browse(container_id).booking_id.id]
+            own += [reason for reason in reasons if reason not in own]
 
     def _get_shipping_order_reasons(self):
         """Return what a shipping order lacks (F07)."""

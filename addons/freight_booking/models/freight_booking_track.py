@@ -133,7 +133,7 @@ class FreightBookingTrack(models.Model):
         total = len(containers)
         return [
             self._make_dot(self.env._("Declared"), len(declared), total),
-            self._make_dot(self.env._("Released by customs"), len(released), total),
+            self._make_dot(self.env._("Cleared by customs"), len(released), total),
         ]
 
     def _get_document_dots(self, release):

@@ -91,7 +91,7 @@ class FreightContainer(models.Model):
         index=True,
     )
     customs_state = fields.Selection(
-        [("pending", "To Declare"), ("declared", "Declared"), ("released", "Released")],
+        [("pending", "To Declare"), ("declared", "Declared"), ("released", "Cleared")],
         string="Customs",
         required=True,
         default="pending",

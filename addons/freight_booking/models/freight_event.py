@@ -55,7 +55,7 @@ class FreightEvent(models.Model):
             ("ISSU", "Issued"),
             ("SURR", "Surrendered"),
             ("HOLD", "On Hold"),
-            ("RELS", "Released"),
+            ("RELS", "Release Granted"),
             ("DEPA", "Departed"),
             ("ARRI", "Arrived"),
             ("PICK", "Picked Up"),

@@ -9,3 +9,4 @@ from . import test_queries
 from . import test_quote
 from . import test_tariff
 from . import test_tour
+from . import test_translation

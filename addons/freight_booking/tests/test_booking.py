@@ -268,8 +268,16 @@ class TestBooking(FreightCase):
         self.assertIn("S/O number", dot["text"])
         self.assertIn("F07", self.booking.guard_banner)
         self.load(new := self.new_booking())
+        self.assertFalse(new.guard_banner)
         states = [dot["state"] for dot in new.track[1]["dots"]]
         self.assertEqual(states, ["done"] * 4)
+
+    def test_banner_sums_up_the_containers(self):
+        """X01: the booking says once what its containers lack for the next step."""
+        self.receive_shipping_order(self.booking)
+        banner = self.booking.with_user(self.operator).guard_banner
+        self.assertEqual(banner.count("the container number is missing"), 1)
+        self.assertEqual(banner.count("no unbroken seal"), 1)
 
     def test_imo_number_is_checked(self):
         """F06: a vessel's IMO number carries its own check."""

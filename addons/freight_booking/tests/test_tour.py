@@ -1,10 +1,9 @@
 from datetime import timedelta
 
 from odoo import fields
+from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 from odoo.fields import Command
 from odoo.tests import HttpCase, tagged
-
-from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
 from .common import FreightMixinCase
 

@@ -22,7 +22,6 @@ class FreightBookingEquipment(models.Model):
     )
     quantity = fields.Integer(string="Requested Quantity", required=True, default=1)
     confirmed_quantity = fields.Integer(
-        string="Confirmed Quantity",
         copy=False,
         help="What the carrier's shipping order grants; no more may be picked up.",
     )

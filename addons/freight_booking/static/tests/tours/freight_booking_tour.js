@@ -72,10 +72,20 @@ registry.category("web_tour.tours").add("freight_booking_operator", {
             run: "edit 21400",
         },
         {
-            trigger: ".o_field_widget[name='container_ids'] td[name='vgm_method'] .o_select_menu input, .o_field_widget[name='container_ids'] td[name='vgm_method'] select, .o_field_widget[name='container_ids'] td[name='vgm_method'] input",
+            trigger: ".o_field_widget[name='container_ids'] td[name='vgm_method'] input",
             run: "click",
         },
         { trigger: ".o_select_menu_item:contains('SM1')", run: "click" },
+        {
+            content: "the choice is taken before the row is left",
+            trigger: ".o_field_widget[name='container_ids'] td[name='vgm_method'] input:value('SM1')",
+        },
+        { trigger: ".o_form_view .oe_title", run: "click" },
+        {
+            content: "the row was left with all that was typed",
+            trigger:
+                ".o_field_widget[name='container_ids'] .o_data_row:has(td[name='vgm_weight']:contains('21,400')) td[name='vgm_method']:contains('SM1')",
+        },
         header("action_pick_up"),
         headline("Picked Up"),
         header("action_return_laden"),

@@ -28,7 +28,11 @@ class AuthorityRequest(models.Model):
 
     res_model = fields.Char(string="Document Model", required=True, readonly=True)
     res_id = fields.Many2oneReference(
-        string="Document ID", model_field="res_model", required=True, readonly=True
+        string="Document ID",
+        model_field="res_model",
+        required=True,
+        readonly=True,
+        index=True,
     )
     res_name = fields.Char(string="Document", readonly=True)
     document_model = fields.Char(compute="_compute_document_model", string="Kind")
@@ -82,7 +86,6 @@ class AuthorityRequest(models.Model):
         "(res_model, res_id, approver_id) WHERE state = 'waiting'",
         "This person has already been asked for this document.",
     )
-    _document_idx = models.Index("(res_model, res_id)")
     _inbox_idx = models.Index("(company_id, approver_id) WHERE state = 'waiting'")
 
     @api.depends("res_model")

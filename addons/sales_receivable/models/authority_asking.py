@@ -24,7 +24,9 @@ class AuthorityMixin(models.AbstractModel):
             for need in missing:
                 by_person[record._get_authority_approver(need)].append(need)
             for approver, group in by_person.items():
-                record._ask_authority(approver, group)
+                # The figures are read by who decides, so in that person's language.
+                reader = record.with_context(lang=approver.lang or self.env.lang)
+                reader._ask_authority(approver, reader._reword_needs(record, group))
         return True
 
     def _get_authority_needs_by_record(self):
@@ -52,6 +54,17 @@ class AuthorityMixin(models.AbstractModel):
                 )
             )
         return approver
+
+    def _reword_needs(self, record, needs):
+        """Return the needs of a record with sentences in the language of ``self``."""
+        if self.env.lang == record.env.lang:
+            return needs
+        wanted = {(need["rule"], need["measure"]) for need in needs}
+        return [
+            need
+            for need in self._get_authority_needs()[self.id]
+            if (need["rule"], need["measure"]) in wanted
+        ]
 
     def _ask_authority(self, approver, needs):
         """Freeze the facts into a waiting request to one person and notify them."""

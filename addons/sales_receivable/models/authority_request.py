@@ -297,9 +297,7 @@ class AuthorityRequest(models.Model):
                     "company_id": request.company_id.id,
                     "kind": kind,
                     "user_id": self.env.uid,
-                    "approver_id": request.approver_id.id
-                    if request.approver_id != self.env.user
-                    else False,
+                    "approver_id": request.approver_id.id,
                     "level_id": request.level_id.id,
                     "sentence": request.sentence,
                     "reason": reason,

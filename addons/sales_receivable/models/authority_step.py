@@ -45,10 +45,10 @@ class AuthorityStep(models.Model):
     )
     approver_id = fields.Many2one(
         "res.users",
-        string="In Place Of",
+        string="Person Asked",
         readonly=True,
         ondelete="restrict",
-        help="The person who was asked, when somebody else decided.",
+        help="Somebody of the same level or a substitute may have decided instead.",
     )
     level_id = fields.Many2one("authority.level", readonly=True, ondelete="restrict")
     sentence = fields.Text(string="Figures", readonly=True)

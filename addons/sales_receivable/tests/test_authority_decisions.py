@@ -123,6 +123,15 @@ class TestDecisions(AuthorityCase):
         with self.assertRaises(UserError):
             request.with_user(self.vice_president).action_approve()
 
+    def test_asked_in_the_approvers_language(self):
+        """X01: who decides reads the figures in their own language."""
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.env["ir.module.module"]._load_module_terms(["sales_receivable"], ["zh_CN"])
+        self.vice_president.lang = "zh_CN"
+        request = self.ask(self.new_order())
+        self.assertIn("底价", request.sentence)
+        self.assertIn("8.10", request.sentence)
+
     def test_asked_twice_waits_once(self):
         """A01: one waiting request per document and person."""
         order = self.new_order()

@@ -38,4 +38,6 @@ from . import performance_run_line
 from . import performance_entry
 from . import performance_statement
 from . import performance_period
+from . import performance_period_run
 from . import performance_period_stock_age
+from . import performance_period_workbook

@@ -4,8 +4,6 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL
 from odoo.tools.misc import format_date
 
-from ..tools.workbook import Column, Table, Workbook
-
 # What a step starts from, where it leads, and whose step it is.
 FINANCE = "sales_receivable.group_finance"
 COMPANY_MANAGER = "sales_receivable.group_company_manager"
@@ -285,6 +283,7 @@ class PerformancePeriod(models.Model):
         """Approve the reviewed figures, by somebody else than the reviewer (K10)."""
         for period in self:
             period._start_step("approve")
+            period._set_snapshot_state("frozen")
             period._end_step("approve", approved_by_id=self.env.uid)
         return True
 
@@ -303,7 +302,6 @@ class PerformancePeriod(models.Model):
                     self.env._("The lines aren't the ones approved. Compute again.")
                 )
             period._delete_lines("performance_run_line")
-            period._freeze_snapshot()
             period._end_step(
                 "close", closed_at=fields.Datetime.now(), closed_by_id=self.env.uid
             )
@@ -313,6 +311,7 @@ class PerformancePeriod(models.Model):
         """Go back to open and drop the run lines; a closed period stays closed (K10)."""
         for period in self:
             period._start_step("reopen")
+            period._set_snapshot_state("computed")
             period._clear_run()
             period._end_step(
                 "reopen",
@@ -420,117 +419,6 @@ class PerformancePeriod(models.Model):
         )
 
     # ------------------------------------------------------------------
-    # Run
-    # ------------------------------------------------------------------
-
-    def _run_rules(self):
-        """Insert the run lines of every rule. Rules extend this."""
-        self._run_stock_age()
-
-    def _clear_run(self):
-        self._delete_lines("performance_run_line")
-        self._delete_lines("performance_statement")
-
-    def _delete_lines(self, table):
-        self.env.cr.execute(
-            SQL("DELETE FROM %s WHERE period_id = %s", SQL.identifier(table), self.id)
-        )
-        self.env[table.replace("_", ".")].invalidate_model()
-        self.invalidate_recordset()
-
-    def _make_statements(self):
-        self.env.cr.execute(
-            SQL(
-                """INSERT INTO performance_statement (period_id, company_id, currency_id,
-                          beneficiary_id, amount, line_count)
-                   SELECT period_id, company_id, currency_id, beneficiary_id,
-                          SUM(amount), COUNT(*)
-                     FROM performance_run_line WHERE period_id = %s
-                    GROUP BY 1, 2, 3, 4 ORDER BY 4""",
-                self.id,
-            )
-        )
-        self.env["performance.statement"].invalidate_model()
-        self.invalidate_recordset()
-
-    def _get_months(self):
-        """Return the month ends from the cut-over to this period, oldest first."""
-        return (
-            self.search(
-                [
-                    ("company_id", "=", self.company_id.id),
-                    ("date_end", "<=", self.date_end),
-                ],
-                order="date_end",
-            )
-        ).mapped("date_end")
-
-    def _insert_deltas(self, rule, targets):
-        """Insert as run lines what the targets exceed the booked amounts by.
-
-        A source booked before keeps its person: a later change of the buyer moves no
-        history. What has been booked and isn't due any more is given back.
-
-        :param str rule: rule ID
-        :param SQL targets: query of ``source_model``, ``source_id``, ``source_name``,
-            ``slice``, ``beneficiary_id``, ``amount`` (company currency, rounded) and
-            ``inputs`` (jsonb), one row per source and slice
-        """
-        self.env.execute_query(
-            SQL(
-                """
-                INSERT INTO performance_run_line (
-                    period_id, company_id, currency_id, rule, source_model, source_id,
-                    source_name, slice, beneficiary_id, target, posted, amount, inputs)
-                WITH booked AS (
-                    SELECT source_model, source_id, slice, beneficiary_id,
-                           SUM(amount) AS amount, MAX(id) AS last_id
-                      FROM performance_entry
-                     WHERE company_id = %(company)s AND rule = %(rule)s
-                     GROUP BY source_model, source_id, slice, beneficiary_id
-                ),
-                frozen AS (
-                    SELECT DISTINCT ON (source_model, source_id)
-                           source_model, source_id, beneficiary_id
-                      FROM booked ORDER BY source_model, source_id, last_id DESC
-                ),
-                due AS (
-                    SELECT target.source_model, target.source_id, target.source_name,
-                           target.slice, target.amount, target.inputs,
-                           COALESCE(frozen.beneficiary_id, target.beneficiary_id)
-                           AS beneficiary_id
-                      FROM (%(targets)s) target
-                 LEFT JOIN frozen USING (source_model, source_id)
-                )
-                SELECT %(period)s, %(company)s, %(currency)s, %(rule)s,
-                       COALESCE(due.source_model, last.source_model),
-                       COALESCE(due.source_id, last.source_id),
-                       COALESCE(due.source_name, last.source_name),
-                       COALESCE(due.slice, last.slice),
-                       COALESCE(due.beneficiary_id, last.beneficiary_id),
-                       COALESCE(due.amount, 0), COALESCE(booked.amount, 0),
-                       COALESCE(due.amount, 0) - COALESCE(booked.amount, 0),
-                       COALESCE(due.inputs, last.inputs || '{"value": 0, "quantity": 0}')
-                  FROM due
-             FULL JOIN booked
-                    ON due.source_model = booked.source_model
-                   AND due.source_id = booked.source_id
-                   AND due.slice = booked.slice
-                   AND COALESCE(due.beneficiary_id, 0) = booked.beneficiary_id
-             LEFT JOIN performance_entry last ON last.id = booked.last_id
-                 WHERE COALESCE(due.amount, 0) <> COALESCE(booked.amount, 0)
-                 ORDER BY 8, 7, 6
-                """,
-                company=self.company_id.id,
-                currency=self.company_id.currency_id.id,
-                period=self.id,
-                rule=rule,
-                targets=targets,
-            )
-        )
-        self.env["performance.run.line"].invalidate_model()
-
-    # ------------------------------------------------------------------
     # Views
     # ------------------------------------------------------------------
 
@@ -554,80 +442,3 @@ class PerformancePeriod(models.Model):
             "domain": [("period_id", "=", self.id), *domain],
             "context": {},
         }
-
-    def _get_lines(self):
-        """Return the lines of the period that the user may read."""
-        model = (
-            "performance.entry" if self.state == "closed" else "performance.run.line"
-        )
-        return self.env[model].search([("period_id", "=", self.id)])
-
-    def _get_xlsx(self):
-        self.ensure_one()
-        lines = self._get_lines()
-        book = Workbook(self.currency_id.decimal_places)
-        self._write_persons(book)
-        self._write_lines(book, lines)
-        return self.env._(
-            "Performance %(month)s", month=self.display_name
-        ), book.getvalue()
-
-    def _get_xlsx_notes(self):
-        state = dict(self._fields["state"]._description_selection(self.env))[self.state]
-        return [f"{self.company_id.name} · {self.currency_id.name}", state]
-
-    def _write_persons(self, book):
-        statements = self.env["performance.statement"].search(
-            [("period_id", "=", self.id)]
-        )
-        columns = [
-            Column(self.env._("Person")),
-            Column(self.env._("Lines"), "integer", total=True),
-            Column(self.env._("Amount"), "money", total=True),
-        ]
-        book.write_table(
-            self.env._("Statement"),
-            Table(
-                self.display_name,
-                self._get_xlsx_notes(),
-                columns,
-                ([s.beneficiary_id.name, s.line_count, s.amount] for s in statements),
-                self.env._("Total"),
-            ),
-        )
-
-    def _write_lines(self, book, lines):
-        columns = [
-            Column(self.env._("Person"), width=20),
-            Column(self.env._("Rule"), width=24),
-            Column(self.env._("Source"), width=20),
-            Column(self.env._("Concerns"), width=10),
-            Column(self.env._("Explanation"), width=70),
-            Column(self.env._("Target"), "money"),
-            Column(self.env._("Booked Before"), "money"),
-            Column(self.env._("Amount"), "money", total=True),
-        ]
-        rules = dict(lines._fields["rule"]._description_selection(self.env))
-        rows = (
-            [
-                line.beneficiary_id.name,
-                rules[line.rule],
-                line.source_name,
-                line.slice,
-                line.explanation,
-                line.target,
-                line.posted,
-                line.amount,
-            ]
-            for line in lines
-        )
-        book.write_table(
-            self.env._("Lines"),
-            Table(
-                self.display_name,
-                self._get_xlsx_notes(),
-                columns,
-                rows,
-                self.env._("Total"),
-            ),
-        )

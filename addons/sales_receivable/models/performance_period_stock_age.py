@@ -31,10 +31,12 @@ class PerformancePeriod(models.Model):
         if self.snapshot_id != snapshot:
             self._end_step("compute", snapshot_id=snapshot.id)
 
-    def _freeze_snapshot(self):
+    def _set_snapshot_state(self, state):
+        """Freeze the stock age with the period's approval, thaw it when reopened."""
         self.env.cr.execute(
             SQL(
-                "UPDATE stock_age_snapshot SET state = 'frozen' WHERE id = %s",
+                "UPDATE stock_age_snapshot SET state = %s WHERE id = %s",
+                state,
                 self.snapshot_id.id or None,
             )
         )

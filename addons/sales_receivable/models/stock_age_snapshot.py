@@ -9,8 +9,8 @@ from ..tools.workbook import Column, Table, Workbook
 class StockAgeSnapshot(models.Model):
     """The stock of a company as of the end of a day, by receipt layer (K03).
 
-    Computing it again replaces the lines; the snapshot of a closed performance period
-    stays as it is.
+    Computing it again replaces the lines; the snapshot of an approved performance
+    period stays as it is.
     """
 
     _name = "stock.age.snapshot"
@@ -39,7 +39,7 @@ class StockAgeSnapshot(models.Model):
         default="draft",
         readonly=True,
         copy=False,
-        help="Frozen: belongs to a closed performance period.",
+        help="Frozen: belongs to an approved or closed performance period.",
     )
     computed_at = fields.Datetime(readonly=True, copy=False)
     computed_by_id = fields.Many2one("res.users", readonly=True, copy=False)
@@ -88,13 +88,13 @@ class StockAgeSnapshot(models.Model):
     def _unlink_except_frozen(self):
         if any(snapshot.state == "frozen" for snapshot in self):
             raise UserError(
-                self.env._("The stock age of a closed period can't be deleted.")
+                self.env._("The stock age of an approved period can't be deleted.")
             )
 
     def action_compute(self):
         """Compute or recompute the layers; running it twice changes nothing.
 
-        :raise UserError: when the snapshot belongs to a closed period
+        :raise UserError: when the snapshot belongs to an approved or closed period
         """
         self.check_access("write")
         for snapshot in self:
@@ -206,7 +206,7 @@ class StockAgeSnapshot(models.Model):
         if not self.env.cr.rowcount:
             raise UserError(
                 self.env._(
-                    "%(snapshot)s belongs to a closed period and stays as it is.",
+                    "%(snapshot)s belongs to an approved period and stays as it is.",
                     snapshot=self.display_name,
                 )
             )

@@ -14,5 +14,6 @@ from . import test_ledger_files
 from . import test_ledger_tour
 from . import test_open_items
 from . import test_performance
+from . import test_performance_concurrency
 from . import test_receivable_ageing
 from . import test_stock_age

@@ -145,7 +145,7 @@ class TestPerformance(StockAgeCommon):
             self.assertEqual(self.period.run_hash, digest, step)
         self.period.with_user(self.finance).action_review()
         self.period.with_user(self.company_manager).action_approve()
-        broken = patch.object(Period, "_freeze_snapshot", side_effect=ZeroDivisionError)
+        broken = patch.object(Period, "_end_step", side_effect=ZeroDivisionError)
         with self.assertRaises(ZeroDivisionError), self.env.cr.savepoint(), broken:
             self.period.with_user(self.finance).action_close()
         self.env.invalidate_all()
@@ -327,8 +327,13 @@ class TestPerformance(StockAgeCommon):
         self.period.with_user(self.company_manager).action_approve()
         with self.assertRaises(UserError):
             self._compute()
+        snapshot = self.period.snapshot_id.with_user(self.finance)
+        for change in (snapshot.action_compute, snapshot.unlink):
+            with self.assertRaises(UserError):
+                change()
         self.period.with_user(self.company_manager).action_reopen()
         self.assertEqual(self.period.state, "open")
+        snapshot.action_compute()
         self.assertFalse(self.period.run_line_ids)
 
     def test_periods_close_in_order_and_without_gaps(self):

@@ -13,8 +13,8 @@ class StockAgeWizard(models.TransientModel):
     as_of = fields.Date(required=True, default=fields.Date.context_today)
 
     def action_open(self):
-        """Compute the snapshot of the day and open its layers; one of a closed period
-        is opened as it is."""
+        """Compute the snapshot of the day and open its layers; one of an approved
+        period is opened as it is."""
         self.ensure_one()
         snapshot = self.env["stock.age.snapshot"]._get_snapshot(
             self.company_id, self.as_of

@@ -17,3 +17,4 @@ from . import test_performance
 from . import test_performance_concurrency
 from . import test_receivable_ageing
 from . import test_stock_age
+from . import test_translation

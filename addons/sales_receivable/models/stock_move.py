@@ -40,57 +40,62 @@ class StockMove(models.Model):
                 SELECT id FROM stock_location
                  WHERE company_id IS NOT NULL AND usage IN ('internal', 'transit')
             ),
-            product AS (
-                SELECT product.id, template.tracking <> 'none' AS tracked,
-                       product.standard_price, template.responsible_id
-                  FROM product_product product
-                  JOIN product_template template ON template.id = product.product_tmpl_id
-            ),
             onhand AS (%(onhand)s),
-            receipt AS (%(receipt)s),
-            layer AS (%(layer)s),
-            stack AS (
-                SELECT layer.*, SUM(quantity) OVER (
-                           PARTITION BY company_id, as_of, product_id, lot_id
-                               ORDER BY date DESC, move_id DESC) AS reach
-                  FROM layer
+            event AS (%(receipts)s UNION ALL %(vendor_returns)s),
+            layer AS (
+                SELECT cutoff.company_id, cutoff.as_of, event.product_id, event.lot_id,
+                       event.move_id, MAX(event.received) AS received,
+                       MAX(event.unit_value) AS unit_value,
+                       SUM(event.quantity) AS quantity
+                  FROM cutoff
+                  JOIN event ON event.company_id = cutoff.company_id
+                            AND event.date < cutoff.until
+                 GROUP BY 1, 2, 3, 4, 5
+                HAVING SUM(event.quantity) > 0
             ),
-            covered AS (
-                SELECT stack.company_id, stack.as_of, stack.product_id, stack.lot_id,
-                       stack.move_id,
-                       LEAST(stack.quantity,
-                             onhand.quantity - (stack.reach - stack.quantity)) AS quantity
+            stack AS (
+                -- The row of what is on hand comes last: what it is more than all
+                -- receipts together, no receipt explains.
+                SELECT entry.*, SUM(quantity) OVER downward AS reach,
+                       SUM(onhand) OVER (PARTITION BY company_id, as_of, product_id,
+                                                      lot_id) AS covered
+                  FROM (SELECT company_id, as_of, product_id, lot_id, move_id, received,
+                               unit_value, quantity, 0 AS onhand
+                          FROM layer
+                         UNION ALL
+                        SELECT company_id, as_of, product_id, lot_id, NULL, NULL,
+                               NULL, 0, quantity
+                          FROM onhand) entry
+                WINDOW downward AS (
+                    PARTITION BY company_id, as_of, product_id, lot_id
+                        ORDER BY received DESC NULLS LAST, move_id DESC NULLS LAST)
+            ),
+            remaining AS (
+                SELECT stack.*,
+                       CASE WHEN move_id IS NULL THEN covered - reach
+                            ELSE LEAST(quantity, covered - (reach - quantity))
+                       END AS remaining
                   FROM stack
-                  JOIN onhand USING (company_id, as_of, product_id, lot_id)
-                 WHERE stack.reach - stack.quantity < onhand.quantity
-                 UNION ALL
-                SELECT company_id, as_of, product_id, lot_id, NULL,
-                       onhand.quantity - COALESCE(MAX(stack.reach), 0)
-                  FROM onhand
-             LEFT JOIN stack USING (company_id, as_of, product_id, lot_id)
-                 GROUP BY company_id, as_of, product_id, lot_id, onhand.quantity
-                HAVING onhand.quantity > COALESCE(MAX(stack.reach), 0)
+                 WHERE reach - quantity < covered
             )
-            SELECT covered.company_id, covered.as_of, covered.product_id,
-                   NULLIF(covered.lot_id, 0) AS lot_id, covered.move_id,
-                   received.day AS receipt_date, covered.as_of - received.day AS age_days,
-                   covered.quantity, cost.unit_value,
-                   ROUND(covered.quantity * cost.unit_value, currency.decimal_places)
+            SELECT remaining.company_id, remaining.as_of, remaining.product_id,
+                   NULLIF(remaining.lot_id, 0) AS lot_id, remaining.move_id,
+                   local.day AS receipt_date, remaining.as_of - local.day AS age_days,
+                   remaining.remaining AS quantity, cost.unit_value,
+                   ROUND(remaining.remaining * cost.unit_value, currency.decimal_places)
                    AS value,
                    COALESCE(purchase.user_id, vendor.buyer_id, vendor_parent.buyer_id,
-                            (product.responsible_id ->> covered.company_id::text)::int)
+                            (template.responsible_id ->> remaining.company_id::text)::int)
                    AS buyer_id,
                    purchase.id AS purchase_id
-              FROM covered
-              JOIN cutoff ON (cutoff.company_id, cutoff.as_of)
-                             = (covered.company_id, covered.as_of)
-              JOIN res_company company ON company.id = covered.company_id
+              FROM remaining
+              JOIN cutoff ON cutoff.company_id = remaining.company_id
+                         AND cutoff.as_of = remaining.as_of
+              JOIN res_company company ON company.id = remaining.company_id
               JOIN res_currency currency ON currency.id = company.currency_id
-              JOIN product ON product.id = covered.product_id
-         LEFT JOIN stock_move move ON move.id = covered.move_id
-         LEFT JOIN (SELECT move_id, SUM(quantity) AS quantity
-                      FROM receipt GROUP BY move_id) valued_receipt
-                ON valued_receipt.move_id = covered.move_id
+              JOIN product_product product ON product.id = remaining.product_id
+              JOIN product_template template ON template.id = product.product_tmpl_id
+         LEFT JOIN stock_move move ON move.id = remaining.move_id
          LEFT JOIN purchase_order_line purchase_line
                 ON purchase_line.id = move.purchase_line_id
          LEFT JOIN purchase_order purchase ON purchase.id = purchase_line.order_id
@@ -100,14 +105,14 @@ class StockMove(models.Model):
          LEFT JOIN res_partner vendor_parent
                 ON vendor_parent.id = vendor.commercial_partner_id
         CROSS JOIN LATERAL (
-                SELECT (move.date AT TIME ZONE 'UTC' AT TIME ZONE cutoff.tz)::date
-                       AS day) received
+                SELECT (remaining.received AT TIME ZONE 'UTC' AT TIME ZONE cutoff.tz)::date
+                       AS day) local
         CROSS JOIN LATERAL (
                 SELECT COALESCE(
-                           CASE WHEN move.id IS NULL
+                           CASE WHEN remaining.move_id IS NULL
                                 THEN (product.standard_price
-                                      ->> covered.company_id::text)::numeric
-                                ELSE move.value / valued_receipt.quantity END,
+                                      ->> remaining.company_id::text)::numeric
+                                ELSE remaining.unit_value END,
                            0) AS unit_value) cost
             """,
             cutoffs=SQL(", ").join(
@@ -115,8 +120,8 @@ class StockMove(models.Model):
                 for company, as_of in cutoffs
             ),
             onhand=self._get_onhand_sql(),
-            receipt=self._get_receipt_sql(),
-            layer=self._get_layer_sql(),
+            receipts=self._get_receipts_sql(),
+            vendor_returns=self._get_vendor_returns_sql(),
             to_flush=self._get_age_fields(),
         )
 
@@ -130,23 +135,26 @@ class StockMove(models.Model):
               FROM cutoff
               JOIN (
                 SELECT quant.company_id, quant.product_id,
-                       CASE WHEN product.tracked THEN COALESCE(quant.lot_id, 0) ELSE 0 END
-                       AS lot_id,
+                       CASE WHEN template.tracking <> 'none'
+                            THEN COALESCE(quant.lot_id, 0) ELSE 0 END AS lot_id,
                        quant.quantity, 'infinity'::timestamp AS date
                   FROM stock_quant quant
                   JOIN valued ON valued.id = quant.location_id
-                  JOIN product ON product.id = quant.product_id
+                  JOIN product_product product ON product.id = quant.product_id
+                  JOIN product_template template ON template.id = product.product_tmpl_id
                   JOIN res_company company ON company.id = quant.company_id
                  WHERE quant.owner_id IS NULL OR quant.owner_id = company.partner_id
                  UNION ALL
                 SELECT move.company_id, move.product_id,
-                       CASE WHEN product.tracked THEN COALESCE(line.lot_id, 0) ELSE 0 END,
+                       CASE WHEN template.tracking <> 'none'
+                            THEN COALESCE(line.lot_id, 0) ELSE 0 END,
                        CASE WHEN target.id IS NULL THEN line.quantity_product_uom
                             ELSE -line.quantity_product_uom END,
                        move.date
                   FROM stock_move move
                   JOIN stock_move_line line ON line.move_id = move.id
-                  JOIN product ON product.id = move.product_id
+                  JOIN product_product product ON product.id = move.product_id
+                  JOIN product_template template ON template.id = product.product_tmpl_id
                   JOIN res_company company ON company.id = move.company_id
              LEFT JOIN valued source ON source.id = line.location_id
              LEFT JOIN valued target ON target.id = line.location_dest_id
@@ -162,18 +170,23 @@ class StockMove(models.Model):
         )
 
     @api.model
-    def _get_receipt_sql(self):
-        """Return genuine receipts by move and lot, as the host values them."""
+    def _get_receipts_sql(self):
+        """Return what genuine receipts brought in, by move and lot, as the host values
+        them, for products that were on hand at a cutoff."""
         return SQL(
             """
-            SELECT move.id AS move_id, move.company_id, move.product_id, move.date,
-                   CASE WHEN product.tracked THEN COALESCE(line.lot_id, 0) ELSE 0 END
-                   AS lot_id,
+            SELECT move.id AS move_id, move.company_id, move.product_id,
+                   CASE WHEN template.tracking <> 'none'
+                        THEN COALESCE(line.lot_id, 0) ELSE 0 END AS lot_id,
+                   move.date, move.date AS received,
+                   move.value / NULLIF(SUM(SUM(line.quantity_product_uom))
+                                       OVER (PARTITION BY move.id), 0) AS unit_value,
                    SUM(line.quantity_product_uom) AS quantity
               FROM stock_move move
               JOIN stock_move_line line ON line.move_id = move.id
               JOIN stock_location source ON source.id = line.location_id
-              JOIN product ON product.id = move.product_id
+              JOIN product_product product ON product.id = move.product_id
+              JOIN product_template template ON template.id = product.product_tmpl_id
               JOIN res_company company ON company.id = move.company_id
          LEFT JOIN stock_move origin ON origin.id = move.origin_returned_move_id
              WHERE move.is_in AND move.state = 'done'
@@ -185,52 +198,40 @@ class StockMove(models.Model):
                AND (line.owner_id IS NULL OR line.owner_id = company.partner_id)
                AND line.location_id NOT IN (SELECT id FROM valued)
                AND line.location_dest_id IN (SELECT id FROM valued)
-             GROUP BY move.id, 5
-            HAVING SUM(line.quantity_product_uom) > 0
+             GROUP BY move.id, 4
             """
         )
 
     @api.model
-    def _get_layer_sql(self):
-        """Return what each receipt brought in as of each cutoff, net of what was sent
-        back to the vendor by then; what the vendor sent again counts with the receipt.
-        """
+    def _get_vendor_returns_sql(self):
+        """Return what went back to vendors (negative) and came again (positive), as
+        changes of the receipt it belongs to. Returns of other movements come out
+        negative altogether and make no layer."""
         return SQL(
             """
-            SELECT cutoff.company_id, cutoff.as_of, receipt.product_id, change.lot_id,
-                   receipt.move_id, receipt.date, SUM(change.quantity) AS quantity
-              FROM cutoff
-              JOIN (SELECT DISTINCT move_id, company_id, product_id, date FROM receipt)
-                   receipt ON receipt.company_id = cutoff.company_id
-              JOIN (
-                SELECT move_id, lot_id, date, quantity FROM receipt
-                 UNION ALL
-                SELECT back.receipt_id,
-                       CASE WHEN product.tracked THEN COALESCE(line.lot_id, 0) ELSE 0 END,
-                       back.date, back.sign * line.quantity_product_uom
-                  FROM (SELECT sent.id, sent.date, receipt.move_id AS receipt_id, -1 AS sign
-                          FROM receipt
-                          JOIN stock_move sent
-                            ON sent.origin_returned_move_id = receipt.move_id
-                         WHERE sent.is_out AND sent.state = 'done'
-                         UNION
-                        SELECT again.id, again.date, receipt.move_id, 1
-                          FROM receipt
-                          JOIN stock_move sent
-                            ON sent.origin_returned_move_id = receipt.move_id
-                          JOIN stock_move again
-                            ON again.origin_returned_move_id = sent.id
-                         WHERE sent.is_out AND again.is_in AND again.state = 'done'
-                       ) back
-                  JOIN stock_move_line line ON line.move_id = back.id
-                  JOIN product ON product.id = line.product_id
-                  JOIN res_company company ON company.id = line.company_id
-                 WHERE line.picked
-                   AND (line.owner_id IS NULL OR line.owner_id = company.partner_id)
-              ) change ON change.move_id = receipt.move_id
-                      AND change.date < cutoff.until
-             GROUP BY 1, 2, 3, 4, 5, 6
-            HAVING SUM(change.quantity) > 0
+            SELECT back.receipt_id, back.company_id, back.product_id,
+                   CASE WHEN template.tracking <> 'none'
+                        THEN COALESCE(line.lot_id, 0) ELSE 0 END,
+                   back.date, NULL, NULL, back.sign * line.quantity_product_uom
+              FROM (SELECT id, company_id, product_id, date, -1 AS sign,
+                           origin_returned_move_id AS receipt_id
+                      FROM stock_move
+                     WHERE is_out AND state = 'done'
+                       AND origin_returned_move_id IS NOT NULL
+                     UNION ALL
+                    SELECT again.id, again.company_id, again.product_id, again.date, 1,
+                           sent.origin_returned_move_id
+                      FROM stock_move again
+                      JOIN stock_move sent ON sent.id = again.origin_returned_move_id
+                     WHERE again.is_in AND again.state = 'done' AND sent.is_out
+                       AND sent.origin_returned_move_id IS NOT NULL
+                   ) back
+              JOIN stock_move_line line ON line.move_id = back.id
+              JOIN product_product product ON product.id = back.product_id
+              JOIN product_template template ON template.id = product.product_tmpl_id
+              JOIN res_company company ON company.id = back.company_id
+             WHERE line.picked
+               AND (line.owner_id IS NULL OR line.owner_id = company.partner_id)
             """
         )
 

@@ -123,7 +123,9 @@ class Databases:
                 f"The database {source} can't be copied: stop whatever uses it."
             )
         if self.filestore(source).is_dir():
-            shutil.copytree(self.filestore(source), self.filestore(name))
+            shutil.copytree(
+                self.filestore(source), self.filestore(name), dirs_exist_ok=True
+            )
 
     def filestore(self, name):
         return STATE / "data" / "filestore" / name

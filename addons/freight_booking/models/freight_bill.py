@@ -135,6 +135,17 @@ class FreightBill(models.Model):
     # ------------------------------------------------------------------
     # CRUD
     # ------------------------------------------------------------------
+    _step_fields = frozenset(
+        {
+            "state",
+            "approved_by_id",
+            "approved_at",
+            "released_by_id",
+            "released_at",
+            "on_board",
+        }
+    )
+
     @api.model_create_multi
     def create(self, vals_list):
         """Number house bills; a state given at creation is then taken as a step."""

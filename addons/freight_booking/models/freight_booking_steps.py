@@ -23,6 +23,19 @@ class FreightBookingSteps(models.Model):
 
     #: Writing one of these takes a step; they are written apart from all else.
     _fact_fields = ("commercial_state", "shipping_order_at")
+    #: What is decided by steps and roles; no context gives it a default.
+    _step_fields = frozenset(
+        {
+            *_fact_fields,
+            "settlement",
+            "freight_payment_term_code",
+            "equipment_state",
+            "customs_state",
+            "documents_state",
+            "money_state",
+            "headline",
+        }
+    )
     #: What allowed a pick-up; changing it checks the containers that are out again.
     _pick_up_fields = {
         "carrier_booking_reference",

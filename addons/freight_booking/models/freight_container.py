@@ -240,6 +240,17 @@ class FreightContainer(models.Model):
     # ------------------------------------------------------------------
     # CRUD
     # ------------------------------------------------------------------
+    _step_fields = frozenset(
+        {
+            "state",
+            "customs_state",
+            "picked_up_at",
+            "laden_at",
+            "on_board_at",
+            "empty_returned_at",
+        }
+    )
+
     @api.model_create_multi
     def create(self, vals_list):
         """Create planned containers; a later state given at creation is then taken."""

@@ -114,7 +114,7 @@ class FreightEvent(models.Model):
             trusted = self.env.context.get("freight_log") is TRUSTED
             if not trusted:
                 # Only steps are undone by a retraction, so only they name one.
-                vals.pop("milestone", None)
+                vals["milestone"] = False
                 vals["retracted"] = False
                 if vals.get("source", "own") == "own":
                     vals["source"] = "manual"

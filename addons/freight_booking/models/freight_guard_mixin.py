@@ -1,5 +1,6 @@
 from markupsafe import Markup
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.addons.sales_receivable.guard import without_defaults
 from odoo.exceptions import AccessError, UserError
 
 #: In the context of our own code behind a guard: an object that no RPC client can send.
@@ -21,6 +22,16 @@ class FreightGuardMixin(models.AbstractModel):
         sanitize=False,
         help="What stands against the next step, by which rule, and who can change it.",
     )
+
+    #: Fields that only steps write; no context gives them a default.
+    _step_fields = frozenset()
+
+    @api.model
+    def default_get(self, fields):
+        """Give fields that only steps write no default from a context."""
+        return super(
+            FreightGuardMixin, without_defaults(self, self._step_fields)
+        ).default_get(fields)
 
     def _write_trusted(self, vals):
         """Write facts whose guards were passed, without taking a step."""

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.addons.sales_receivable.guard import without_defaults
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
@@ -76,6 +77,12 @@ class FreightTariff(models.Model):
     def _compute_display_name(self):
         for tariff in self:
             tariff.display_name = f"{tariff.name or ''} v{tariff.version}"
+
+    @api.model
+    def default_get(self, fields):
+        """Give the approval no default from a context (F02)."""
+        names = {"state", "approved_at", "approved_by_id"}
+        return super(FreightTariff, without_defaults(self, names)).default_get(fields)
 
     @api.model_create_multi
     def create(self, vals_list):

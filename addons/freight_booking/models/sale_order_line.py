@@ -9,6 +9,7 @@ class SaleOrderLine(models.Model):
         string="Tariff Line",
         index="btree_not_null",
         ondelete="restrict",
+        copy=False,
         groups="freight_booking.group_commercial,freight_booking.group_settlement",
     )
 

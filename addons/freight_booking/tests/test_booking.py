@@ -214,6 +214,37 @@ class TestBooking(FreightCase):
                 {"customs_state": "released"}
             )
 
+    def test_no_default_key_takes_a_step(self):
+        """F07, F10, F18: what a context gives by default takes no step."""
+        vals = self.booking.copy_data()[0]
+        keys = {
+            "default_commercial_state": "booked",
+            "default_shipping_order_at": "2026-01-01 00:00:00",
+            "default_settlement": "monthly",
+        }
+        booking = self.env["freight.booking"].with_context(**keys).create(vals)
+        self.assertEqual(booking.commercial_state, "draft")
+        self.assertFalse(booking.shipping_order_at)
+        self.assertEqual(booking.settlement, "prepaid")
+        container = (
+            self.env["freight.container"]
+            .with_context(default_state="on_board")
+            .create(
+                {
+                    "booking_id": booking.id,
+                    "number": self.new_number(),
+                    "equipment_type_id": self.booking.equipment_ids.equipment_type_id.id,
+                }
+            )
+        )
+        self.assertEqual(container.state, "planned")
+        bill = (
+            self.env["freight.bill"]
+            .with_context(default_state="released", default_on_board=True)
+            .create({"booking_id": booking.id})
+        )
+        self.assertEqual(bill.state, "draft")
+
     def test_duplicate_starts_anew(self):
         """F07: a copy has no S/O, no containers, no events."""
         self.load(self.booking)

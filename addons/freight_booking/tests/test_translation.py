@@ -9,6 +9,9 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%s|</?\w+")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 SAME_IN_CHINESE = {"ID"}
 
+# Where it is installed, the host's calendar adds a field to models with activities.
+FOREIGN = {"Next Activity Calendar Event"}
+
 
 @tagged("post_install", "-at_install")
 class TestTranslation(TransactionCase):
@@ -19,7 +22,7 @@ class TestTranslation(TransactionCase):
         reader = TranslationModuleReader(self.env.cr, modules=["freight_booking"])
         terms = {source for _module, _type, _name, _id, source, *_rest in reader}
         self.assertGreater(len(terms), 300)
-        self.assertEqual(terms - chinese.keys(), set(), "not translated")
+        self.assertEqual(terms - chinese.keys() - FOREIGN, set(), "not translated")
         self.assertEqual(chinese.keys() - terms, set(), "no longer used")
         for source, translation in chinese.items():
             with self.subTest(source):

@@ -279,7 +279,9 @@ class AuthorityRequest(models.Model):
         requests.flush_recordset()
         requests._log(state, reason)
         for model, group in requests.grouped("res_model").items():
-            documents = self.env[model].sudo().browse(group.mapped("res_id")).exists()
+            documents = (
+                self.env[model].sudo().browse(set(group.mapped("res_id"))).exists()
+            )
             by_id = documents.grouped("id")
             for request in group:
                 if document := by_id.get(request.res_id):

@@ -1,10 +1,11 @@
 from contextlib import contextmanager
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 from ..authority import ENGINE, ENGINE_KEY, is_covered
+from ..guard import without_defaults
 
 GUARDED = {"authority_since", "authority_author_id"}
 WATCHED = "sales_receivable.authority_watched"
@@ -23,6 +24,13 @@ class AuthorityMixin(models.AbstractModel):
 
     _name = "authority.mixin"
     _inherit = "authority.mixin"
+
+    @api.model
+    def default_get(self, fields):
+        """Give the engine's own fields no default from a context (A16)."""
+        return super(AuthorityMixin, without_defaults(self, GUARDED)).default_get(
+            fields
+        )
 
     def _check_authority_values(self, vals):
         """Refuse values of the engine's own fields from anybody but the engine."""

@@ -4,6 +4,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL
 from odoo.tools.misc import format_date
 
+from ..guard import without_defaults
+
 # What a step starts from, where it leads, and whose step it is.
 FINANCE = "sales_receivable.group_finance"
 COMPANY_MANAGER = "sales_receivable.group_company_manager"
@@ -189,6 +191,14 @@ class PerformancePeriod(models.Model):
     # ------------------------------------------------------------------
     # CRUD
     # ------------------------------------------------------------------
+
+    @api.model
+    def default_get(self, fields):
+        """Give what only the steps write no default from a context (K10)."""
+        names = {*self._get_step_fields(), "date_start"}
+        return super(PerformancePeriod, without_defaults(self, names)).default_get(
+            fields
+        )
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -53,8 +53,9 @@ class SaleOrder(models.Model):
     def _get_net_lines(self):
         """Return the net figures of the order's lines after *every* discount.
 
-        Negative lines (global discounts, rewards, vouchers) are spread over the others
-        in proportion to their net amounts. Lines that sell nothing (no quantity, no
+        Discount lines (global discounts, rewards, vouchers) are spread over the others
+        in proportion to their net amounts. Something that has a price of its own is
+        never a discount, however negative its line is. Lines that sell nothing (no quantity, no
         product, as down payments have) and combos, whose price is on their components,
         are left out. What else a line is marked as doesn't matter: marks can be forged.
 
@@ -85,19 +86,22 @@ class SaleOrder(models.Model):
                 }
             )
         positive = sum(max(figure["net"], 0.0) for figure in lines)
-        negative = sum(min(figure["net"], 0.0) for figure in lines)
+        negative = sum(
+            figure["net"] for figure in lines if figure["line"]._is_discount_line()
+        )
         share = max(0.0, 1.0 + negative / positive) if positive else 1.0
         kept = [
             figure
             for figure in lines
-            if figure["net"] >= 0.0
-            and figure["quantity"] > 0.0
+            if figure["quantity"] > 0.0
+            and not figure["line"]._is_discount_line()
             and figure["line"].product_id
             and figure["line"].product_type != "combo"
         ]
         for figure in kept:
-            figure["net"] *= share
-            figure["share"] = share
+            # What is given away below zero isn't made cheaper by a discount, or dearer.
+            figure["share"] = share if figure["net"] >= 0.0 else 1.0
+            figure["net"] *= figure["share"]
         return kept
 
     def _add_floor_facts(self, facts, figures, company, on):

@@ -21,9 +21,9 @@ class SaleOrderLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        orders = self.env["sale.order"].browse(
-            {vals["order_id"] for vals in vals_list if vals.get("order_id")}
-        )
+        default = self.env.context.get("default_order_id")
+        order_ids = {vals.get("order_id", default) for vals in vals_list}
+        orders = self.env["sale.order"].browse(filter(None, order_ids))
         with orders._watch_authority():
             return super().create(vals_list)
 
@@ -50,6 +50,17 @@ class SaleOrderLine(models.Model):
             base_line, self.company_id or self.order_id.company_id
         )
         return base_line["tax_details"]["raw_total_excluded_currency"]
+
+    def _is_discount_line(self):
+        """Tell whether the line takes off others' amounts: negative, without a price of
+        its own, as the products of discounts and rewards are."""
+        self.ensure_one()
+        if self._get_untaxed_amount() >= 0.0:
+            return False
+        product = self.product_id
+        return self.product_uom_qty < 0.0 or not (
+            product and (product.type != "service" or product.list_price > 0.0)
+        )
 
     def _get_listed_price(self, rules, moment):
         """Return the unit price that the price list asks for this line.

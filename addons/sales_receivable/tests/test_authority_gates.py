@@ -1,7 +1,7 @@
 import json
 from unittest.mock import patch
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.service.model import call_kw
 from odoo.tests import HttpCase, new_test_user, tagged
@@ -33,6 +33,44 @@ class TestGates(AuthorityCase):
         model = self.env[record._name].with_user(self.salesperson)
         arguments = json.loads(json.dumps(args))
         return call_kw(model, method, [record.ids, *arguments], kwargs)
+
+    # --- defaults and signs -----------------------------------------------------------
+
+    def test_age_by_default_key(self):
+        """A16: no key of a context makes a new quotation an old one."""
+        order = self.new_order()
+        vals = order.copy_data()[0]
+        old = {"default_authority_since": "2000-01-01 00:00:00"}
+        model = self.env["sale.order"].with_user(self.salesperson)
+        (order_id,) = call_kw(model, "create", [[vals]], {"context": old})
+        with self.assert_refused():
+            model.browse(order_id).action_confirm()
+
+    def test_line_by_default_key(self):
+        """A16: a line that reaches a confirmed order by a context is seen, too."""
+        order = self.new_order(price=9.5)
+        order.action_confirm()
+        vals = {
+            "product_id": order.order_line.product_id.id,
+            "product_uom_qty": 5,
+            "price_unit": 1.0,
+        }
+        lines = self.env["sale.order.line"].with_user(self.salesperson)
+        context = {"default_order_id": order.id}
+        with self.assertRaises(UserError):
+            call_kw(lines, "create", [[vals]], {"context": context})
+
+    def test_given_away_below_zero(self):
+        """A02: a negative price or a discount above 100 % is far below any floor."""
+        for values in ({"price_unit": -0.01}, {"discount": 150.0}):
+            order = self.new_order(price=9.5)
+            order.order_line.write(values)
+            with self.assertRaisesRegex(UserError, "A02 Price floor"):
+                order.action_confirm()
+        confirmed = self.new_order(price=9.5)
+        confirmed.action_confirm()
+        with self.assertRaises(UserError):
+            self.rpc(confirmed.order_line, "write", {"price_unit": -0.01})
 
     # --- confirm and send -------------------------------------------------------------
 

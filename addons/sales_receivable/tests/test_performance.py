@@ -106,6 +106,16 @@ class TestPerformance(StockAgeCommon):
     # K10: running again, late events
     # ------------------------------------------------------------------
 
+    def test_no_default_key_closes_a_period(self):
+        """K10: a period is open when it is new, whatever a context says."""
+        period = (
+            self.env["performance.period"]
+            .with_context(default_state="closed", default_run_hash="x")
+            .create({"date_start": "2026-11-01"})
+        )
+        self.assertEqual(period.state, "open")
+        self.assertFalse(period.run_hash)
+
     def test_computing_twice_changes_nothing(self):
         """K10: same lines, same hash."""
         self._rate(1)

@@ -10,6 +10,9 @@ CHINESE = re.compile(r"[\u4e00-\u9fff]")
 # An abbreviation, and an expression that names the printed file.
 SAME_IN_CHINESE = {"ID", "object.display_name"}
 
+# Where it is installed, the host's calendar adds a field to models with activities.
+FOREIGN = {"Next Activity Calendar Event"}
+
 
 @tagged("post_install", "-at_install")
 class TestTranslation(TransactionCase):
@@ -20,7 +23,7 @@ class TestTranslation(TransactionCase):
         reader = TranslationModuleReader(self.env.cr, modules=["sales_receivable"])
         terms = {source for _module, _type, _name, _id, source, *_rest in reader}
         self.assertGreater(len(terms), 400)
-        self.assertEqual(terms - chinese.keys(), set(), "not translated")
+        self.assertEqual(terms - chinese.keys() - FOREIGN, set(), "not translated")
         self.assertEqual(chinese.keys() - terms, set(), "no longer used")
         for source, translation in chinese.items():
             with self.subTest(source):

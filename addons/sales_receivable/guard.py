@@ -1,20 +1,18 @@
-"""What guards of several models share: no database, no records of its own."""
+"""Let our own code, and nothing else, write what only the server decides.
 
-DEFAULT = "default_"
+The key of the context is public, its value is not: a client can send any JSON under that
+key, but never this very object.
+"""
+
+_CONTEXT_KEY = "sales_server"
+_SERVER = object()
 
 
-def without_defaults(records, names):
-    """Return records whose context gives no default for guarded fields.
+def as_server(records):
+    """Return ``records`` allowed to write the fields that only the server writes."""
+    return records.with_context(**{_CONTEXT_KEY: _SERVER})
 
-    A ``default_…`` key of a caller's context would fill them behind the guards, which
-    look at the values that are given.
 
-    :param names: names of the guarded fields
-    """
-    context = {
-        key: value
-        for key, value in records.env.context.items()
-        if not (key.startswith(DEFAULT) and key.removeprefix(DEFAULT) in names)
-    }
-    # Keys are taken away, which only a whole new context does.
-    return records.with_context(context)  # pylint: disable=context-overridden
+def is_server(records):
+    """Tell whether ``records`` come from :func:`as_server`."""
+    return records.env.context.get(_CONTEXT_KEY) is _SERVER

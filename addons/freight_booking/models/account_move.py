@@ -6,6 +6,7 @@ class AccountMove(models.Model):
 
     _name = "account.move"
     _inherit = ["account.move", "freight.guard.mixin"]
+    _guards_readonly = False
 
     freight_booking_id = fields.Many2one(
         "freight.booking",

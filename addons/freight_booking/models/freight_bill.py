@@ -1,7 +1,6 @@
 from odoo import api, fields, models
+from odoo.addons.sales_receivable.guard import as_server, is_server
 from odoo.exceptions import UserError, ValidationError
-
-from .freight_guard_mixin import TRUSTED
 
 DOCUMENTS = "freight_booking.group_documents"
 #: What the bill says; an edit resets its approval, and after release nothing changes.
@@ -135,16 +134,9 @@ class FreightBill(models.Model):
     # ------------------------------------------------------------------
     # CRUD
     # ------------------------------------------------------------------
-    _step_fields = frozenset(
-        {
-            "state",
-            "approved_by_id",
-            "approved_at",
-            "released_by_id",
-            "released_at",
-            "on_board",
-        }
-    )
+    @api.model
+    def _get_step_fields(self):
+        return super()._get_step_fields() | {"state"}
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -167,7 +159,7 @@ class FreightBill(models.Model):
 
     def write(self, vals):
         """Write content, which resets an approval, then take the step of a new state."""
-        if self.env.context.get("freight_step") is TRUSTED:
+        if is_server(self):
             return super().write(vals)
         plain = {key: value for key, value in vals.items() if key != "state"}
         edited = self.browse()
@@ -215,7 +207,7 @@ class FreightBill(models.Model):
             vals.update(
                 {f"{state}_by_id": self.env.uid, f"{state}_at": fields.Datetime.now()}
             )
-        self._write_trusted(vals)
+        as_server(self).write(vals)
         if state != "draft":
             for bill in self:
                 bill.booking_id._log_milestone(

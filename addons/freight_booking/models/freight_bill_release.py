@@ -1,6 +1,6 @@
 from collections import defaultdict
 
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
@@ -34,16 +34,6 @@ class FreightBill(models.Model):
         help="Of this bill's debit notes and unbilled charges, not collected in money. In company currency at today's rates.",
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            self._check_authority_values(vals)
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._check_authority_values(vals)
-        return super().write(vals)
 
     def _get_step_roles(self):
         return {

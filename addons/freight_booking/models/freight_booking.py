@@ -1,11 +1,10 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.addons.sales_receivable.guard import is_server
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from stdnum import imo
-
-from .freight_guard_mixin import TRUSTED
 
 HEADLINES = [
     ("draft", "Draft"),
@@ -59,7 +58,6 @@ class FreightBooking(models.Model):
     name = fields.Char(
         string="Booking",
         required=True,
-        readonly=True,
         copy=False,
         index="trigram",
         default=lambda self: self.env._("New"),
@@ -377,7 +375,7 @@ class FreightBooking(models.Model):
 
         So a step is guarded the same however its fact is written (F07).
         """
-        if self.env.context.get("freight_step") is TRUSTED:
+        if is_server(self):
             return super().write(vals)
         if "company_id" in vals:
             self._check_company_kept(vals["company_id"])

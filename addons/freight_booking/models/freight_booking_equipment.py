@@ -6,6 +6,7 @@ class FreightBookingEquipment(models.Model):
 
     _name = "freight.booking.equipment"
     _description = "Equipment of a Booking"
+    _inherit = ["server.field.mixin"]
     _check_company_auto = True
 
     booking_id = fields.Many2one(

@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.addons.sales_receivable.guard import as_server
 from odoo.exceptions import UserError
 from odoo.tools import format_list
 
@@ -23,19 +24,15 @@ class FreightBookingSteps(models.Model):
 
     #: Writing one of these takes a step; they are written apart from all else.
     _fact_fields = ("commercial_state", "shipping_order_at")
-    #: What is decided by steps and roles; no context gives it a default.
-    _step_fields = frozenset(
-        {
-            *_fact_fields,
+
+    @api.model
+    def _get_step_fields(self):
+        return super()._get_step_fields() | {
+            *self._fact_fields,
             "settlement",
             "freight_payment_term_code",
-            "equipment_state",
-            "customs_state",
-            "documents_state",
-            "money_state",
-            "headline",
         }
-    )
+
     #: What allowed a pick-up; changing it checks the containers that are out again.
     _pick_up_fields = {
         "carrier_booking_reference",
@@ -139,7 +136,7 @@ class FreightBookingSteps(models.Model):
                 raise UserError(
                     self.env._("A booking with a shipping order can't become a draft.")
                 )
-        moving._write_trusted({"commercial_state": state})
+        as_server(moving).write({"commercial_state": state})
         if state == "booked":
             moving._log_milestone("SHIPMENT", "REQS", document_type="CBR")
         elif state == "cancelled":
@@ -148,7 +145,7 @@ class FreightBookingSteps(models.Model):
 
     def _write_shipping_order_at(self, received_at):
         if not received_at:
-            return self._write_trusted({"shipping_order_at": False})
+            return as_server(self).write({"shipping_order_at": False})
         moving = self.filtered(lambda booking: not booking.shipping_order_at)
         unbooked = moving.filtered(lambda booking: booking.commercial_state != "booked")
         if unbooked:
@@ -159,7 +156,7 @@ class FreightBookingSteps(models.Model):
                 )
             )
         moving._check_step("shipping_order")
-        moving._write_trusted({"shipping_order_at": received_at})
+        as_server(moving).write({"shipping_order_at": received_at})
         moving._log_milestone(
             "SHIPMENT",
             "CONF",

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.addons.sales_receivable.guard import as_server
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
@@ -221,12 +222,11 @@ class FreightCharge(models.Model):
     # ------------------------------------------------------------------
     @api.model_create_multi
     def create(self, vals_list):
-        vals_list = [dict(vals) for vals in vals_list]
-        for vals in vals_list:
-            if vals.get("customer_confirmed"):
-                self._check_confirmation_role()
-                vals.update(self._prepare_confirmation())
-        return super().create(vals_list)
+        if any(vals.get("customer_confirmed") for vals in vals_list):
+            self._check_confirmation_role()
+        charges = super().create(vals_list)
+        charges.filtered("customer_confirmed")._stamp_confirmation(True)
+        return charges
 
     def write(self, vals):
         """Keep billed charges as billed; a changed agreement is asked again (F16)."""
@@ -242,8 +242,9 @@ class FreightCharge(models.Model):
             )
         if "customer_confirmed" in vals:
             self._check_confirmation_role()
-            vals = {**vals, **self._prepare_confirmation(vals["customer_confirmed"])}
-            return super().write(vals)
+            result = super().write(vals)
+            self._stamp_confirmation(vals["customer_confirmed"])
+            return result
         reopened = self.filtered(
             lambda charge: (
                 charge.customer_confirmed and charge._is_changed(vals, AGREED_FIELDS)
@@ -251,9 +252,8 @@ class FreightCharge(models.Model):
         )
         result = super().write(vals)
         if reopened:
-            super(FreightCharge, reopened).write(
-                {"customer_confirmed": False, **self._prepare_confirmation(False)}
-            )
+            super(FreightCharge, reopened).write({"customer_confirmed": False})
+            reopened._stamp_confirmation(False)
         return result
 
     @api.ondelete(at_uninstall=False)
@@ -286,11 +286,13 @@ class FreightCharge(models.Model):
                     return True
         return False
 
-    def _prepare_confirmation(self, confirmed=True):
-        return {
-            "confirmed_by_id": self.env.uid if confirmed else False,
-            "confirmed_at": fields.Datetime.now() if confirmed else False,
-        }
+    def _stamp_confirmation(self, confirmed):
+        super(FreightCharge, as_server(self)).write(
+            {
+                "confirmed_by_id": self.env.uid if confirmed else False,
+                "confirmed_at": fields.Datetime.now() if confirmed else False,
+            }
+        )
 
     def _check_confirmation_role(self):
         """Raise AccessError unless the user speaks with the customer about money."""

@@ -240,8 +240,9 @@ class FreightContainer(models.Model):
     # ------------------------------------------------------------------
     # CRUD
     # ------------------------------------------------------------------
-    _step_fields = frozenset(
-        {
+    @api.model
+    def _get_step_fields(self):
+        return super()._get_step_fields() | {
             "state",
             "customs_state",
             "picked_up_at",
@@ -249,7 +250,6 @@ class FreightContainer(models.Model):
             "on_board_at",
             "empty_returned_at",
         }
-    )
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -1,11 +1,11 @@
 from itertools import pairwise
 
 from odoo import fields, models
+from odoo.addons.sales_receivable.guard import as_server, is_server
 from odoo.exceptions import UserError
 
 from .freight_booking_steps import CUSTOMS, OPERATOR
 from .freight_container import STATES
-from .freight_guard_mixin import TRUSTED
 
 STEPS = [state for state, _label in STATES if state != "cancelled"]
 #: Event code and emptiness (DCSA) that record that a state was reached.
@@ -146,7 +146,7 @@ class FreightContainerSteps(models.Model):
             retraction of its event takes a container back
         """
         moving = self.filtered(lambda c: c.state != state)
-        if self.env.context.get("freight_retraction") is TRUSTED:
+        if is_server(self):
             return moving
         if state == "cancelled":
             if moving._get_out():
@@ -172,7 +172,7 @@ class FreightContainerSteps(models.Model):
     def _after_step(self, state):
         """Stamp a milestone and record its event, unless it is being retracted."""
         milestone = MILESTONES.get(state)
-        if not milestone or self.env.context.get("freight_retraction") is TRUSTED:
+        if not milestone or is_server(self):
             return
         stamp = f"{state}_at"
         self.filtered(lambda c: not c[stamp]).write({stamp: fields.Datetime.now()})
@@ -217,9 +217,7 @@ class FreightContainerSteps(models.Model):
                 )
             )
         before = STEPS[STEPS.index(state) - 1]
-        self.with_context(freight_retraction=TRUSTED).write(
-            {"state": before, f"{state}_at": False}
-        )
+        as_server(self).write({"state": before, f"{state}_at": False})
 
     def _log_customs(self, state):
         self.env["freight.event"]._log(

@@ -8,6 +8,7 @@ class FreightCutoff(models.Model):
 
     _name = "freight.cutoff"
     _description = "Cut-off"
+    _inherit = ["server.field.mixin"]
     _order = "deadline, id"
     _check_company_auto = True
 

@@ -1,9 +1,8 @@
 import uuid
 
 from odoo import api, fields, models
+from odoo.addons.sales_receivable.guard import as_server, is_server
 from odoo.exceptions import UserError
-
-from .freight_guard_mixin import TRUSTED
 
 
 class FreightEvent(models.Model):
@@ -15,6 +14,7 @@ class FreightEvent(models.Model):
 
     _name = "freight.event"
     _description = "Freight Event"
+    _inherit = ["server.field.mixin"]
     _order = "event_at desc, id desc"
     _rec_name = "code"
     _check_company_auto = True
@@ -107,22 +107,9 @@ class FreightEvent(models.Model):
     )
     _booking_at = models.Index("(booking_id, event_at DESC)")
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        vals_list = [dict(vals) for vals in vals_list]
-        for vals in vals_list:
-            trusted = self.env.context.get("freight_log") is TRUSTED
-            if not trusted:
-                # Only steps are undone by a retraction, so only they name one.
-                vals["milestone"] = False
-                vals["retracted"] = False
-                if vals.get("source", "own") == "own":
-                    vals["source"] = "manual"
-        return super().create(vals_list)
-
     def write(self, vals):
         """Refuse changes: the log is append-only, superuser included."""
-        if self.env.context.get("freight_log") is not TRUSTED:
+        if not is_server(self):
             raise UserError(
                 self.env._("An event is never changed: retract it and record another.")
             )
@@ -142,8 +129,7 @@ class FreightEvent(models.Model):
         writes its event.
         """
         return (
-            self.sudo()
-            .with_context(freight_log=TRUSTED)
+            as_server(self.sudo())
             .create(
                 [{"classifier": "ACT", "source": "own", **vals} for vals in vals_list]
             )
@@ -161,9 +147,7 @@ class FreightEvent(models.Model):
         self.check_access("write")
         for event in self.filtered(lambda event: not event.retracted):
             event._undo_milestone()
-            event.with_context(freight_log=TRUSTED).write(
-                {"retracted": True, "retracted_reason": reason}
-            )
+            as_server(event).write({"retracted": True, "retracted_reason": reason})
             event.booking_id._message_log(
                 body=self.env._(
                     "Event %(event)s retracted: %(reason)s",

@@ -1,10 +1,6 @@
 from markupsafe import Markup
-from odoo import api, fields, models
-from odoo.addons.sales_receivable.guard import without_defaults
+from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
-
-#: In the context of our own code behind a guard: an object that no RPC client can send.
-TRUSTED = object()
 
 
 class FreightGuardMixin(models.AbstractModel):
@@ -16,26 +12,13 @@ class FreightGuardMixin(models.AbstractModel):
 
     _name = "freight.guard.mixin"
     _description = "Freight Guard"
+    _inherit = ["server.field.mixin"]
 
     guard_banner = fields.Html(
         compute="_compute_guard_banner",
         sanitize=False,
         help="What stands against the next step, by which rule, and who can change it.",
     )
-
-    #: Fields that only steps write; no context gives them a default.
-    _step_fields = frozenset()
-
-    @api.model
-    def default_get(self, fields):
-        """Give fields that only steps write no default from a context."""
-        return super(
-            FreightGuardMixin, without_defaults(self, self._step_fields)
-        ).default_get(fields)
-
-    def _write_trusted(self, vals):
-        """Write facts whose guards were passed, without taking a step."""
-        return self.with_context(freight_step=TRUSTED).write(vals)
 
     def _get_guarded_booking(self):
         """Return the booking whose company and date decide the rules' modes."""

@@ -12,6 +12,7 @@ class FreightLocation(models.Model):
 
     _name = "freight.location"
     _description = "Freight Location"
+    _inherit = ["server.field.mixin"]
     _order = "code, facility_code nulls first"
     _rec_names_search = ["code", "facility_code", "name"]
 

@@ -6,6 +6,7 @@ class FreightQuoteEquipment(models.Model):
 
     _name = "freight.quote.equipment"
     _description = "Equipment of a Freight Quote"
+    _inherit = ["server.field.mixin"]
     _check_company_auto = True
 
     order_id = fields.Many2one(

@@ -1,6 +1,7 @@
 import re
 
 from odoo import api, fields, models
+from odoo.addons.sales_receivable.guard import as_server
 from odoo.exceptions import UserError
 
 
@@ -9,6 +10,7 @@ class FreightSeal(models.Model):
 
     _name = "freight.seal"
     _description = "Seal"
+    _inherit = ["server.field.mixin"]
     _order = "id"
     _rec_name = "number"
     _check_company_auto = True
@@ -64,11 +66,17 @@ class FreightSeal(models.Model):
 
     def write(self, vals):
         """Only break a seal: its number, container and end are history."""
-        if vals.get("state") == "intact" or vals.keys() - {"state", "broken_at"}:
+        if vals.get("state") == "intact" or vals.keys() - {"state"}:
             raise UserError(
                 self.env._("A seal's record is history: break it and put a new one.")
             )
-        return super().write(vals)
+        intact = self.filtered(lambda seal: seal.state == "intact")
+        result = super().write(vals)
+        if vals.get("state"):
+            super(FreightSeal, as_server(intact)).write(
+                {"broken_at": fields.Datetime.now()}
+            )
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
@@ -79,7 +87,5 @@ class FreightSeal(models.Model):
 
     def action_break(self):
         """Record that these seals were broken; they are never used again."""
-        self.filtered(lambda seal: seal.state == "intact").write(
-            {"state": "broken", "broken_at": fields.Datetime.now()}
-        )
+        self.filtered(lambda seal: seal.state == "intact").write({"state": "broken"})
         return True

@@ -1,9 +1,7 @@
 from odoo import api, fields, models
-from odoo.addons.sales_receivable.guard import without_defaults
+from odoo.addons.sales_receivable.guard import as_server, is_server
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-
-from .freight_guard_mixin import TRUSTED
 
 APPROVER_GROUP = "sales_receivable.group_company_manager"
 
@@ -17,7 +15,7 @@ class FreightTariff(models.Model):
 
     _name = "freight.tariff"
     _description = "Freight Tariff"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "server.field.mixin"]
     _order = "date_from desc, version desc, id desc"
     _check_company_auto = True
 
@@ -79,10 +77,8 @@ class FreightTariff(models.Model):
             tariff.display_name = f"{tariff.name or ''} v{tariff.version}"
 
     @api.model
-    def default_get(self, fields):
-        """Give the approval no default from a context (F02)."""
-        names = {"state", "approved_at", "approved_by_id"}
-        return super(FreightTariff, without_defaults(self, names)).default_get(fields)
+    def _get_step_fields(self):
+        return super()._get_step_fields() | {"state"}
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -92,7 +88,7 @@ class FreightTariff(models.Model):
 
     def write(self, vals):
         """Refuse every change of an approved tariff (F02: locked in ``write``)."""
-        if self.env.context.get("freight_approval") is not TRUSTED:
+        if not is_server(self):
             self._check_unlocked()
             if vals.get("state", "draft") != "draft":
                 self._check_approval()
@@ -133,7 +129,7 @@ class FreightTariff(models.Model):
             raise UserError(self.env._("A tariff without prices can't be approved."))
         drafts.check_access("read")
         # A company manager reads tariffs and approves them, but edits none.
-        trusted = drafts.sudo().with_context(freight_approval=TRUSTED)
+        trusted = as_server(drafts.sudo())
         trusted.write(
             {
                 "state": "approved",
@@ -147,7 +143,7 @@ class FreightTariff(models.Model):
     def action_new_version(self):
         """Return the form of a draft that will replace this approved tariff."""
         self.ensure_one()
-        successor = self.copy(
+        successor = as_server(self).copy(
             {
                 "name": self.name,
                 "version": self.version + 1,
@@ -155,7 +151,7 @@ class FreightTariff(models.Model):
                 "date_from": max(self.date_from, fields.Date.context_today(self)),
             }
         )
-        return successor._get_records_action()
+        return successor.with_env(self.env)._get_records_action()
 
     @api.model
     def _get_lines(self, company, carrier, pol, pod, on):

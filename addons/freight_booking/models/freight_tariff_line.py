@@ -8,6 +8,7 @@ class FreightTariffLine(models.Model):
 
     _name = "freight.tariff.line"
     _description = "Freight Tariff Line"
+    _inherit = ["server.field.mixin"]
     _order = "tariff_id, sequence, id"
     _check_company_auto = True
 

@@ -1,5 +1,5 @@
 import psycopg2
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import mute_logger
 
 from .common import FreightCase
@@ -14,10 +14,11 @@ class TestEvent(FreightCase):
         cls.receive_shipping_order(cls.booking)
         cls.fill_containers(cls.booking)
 
-    def new_event(self, **values):
+    def new_event(self, context=None, **values):
         return (
             self.env["freight.event"]
             .with_user(self.operator)
+            .with_context(**context or {})
             .create(
                 {
                     "booking_id": self.booking.id,
@@ -63,8 +64,13 @@ class TestEvent(FreightCase):
     def test_hand_made_event_undoes_nothing(self):
         """X03: only a step's own event takes the step back."""
         self.booking.with_user(self.operator).action_pick_up()
-        event = self.new_event(classifier="ACT", milestone="picked_up", source="own")
+        for forged in ({"milestone": "picked_up"}, {"source": "own"}):
+            with self.assertRaises(AccessError):
+                self.new_event(classifier="ACT", **forged)
+        keys = {"default_milestone": "picked_up", "default_source": "own"}
+        event = self.new_event(context=keys, classifier="ACT")
         self.assertEqual(event.source, "manual")
+        self.assertFalse(event.milestone)
         event.action_retract("test")
         self.assertEqual(self.booking.container_ids.state, "picked_up")
 

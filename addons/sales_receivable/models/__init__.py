@@ -1,3 +1,4 @@
+from . import server_field_mixin
 from . import business_rule
 from . import business_rule_mode
 

@@ -24,6 +24,7 @@ class AuthorityMixin(models.AbstractModel):
 
     _name = "authority.mixin"
     _description = "Approval by Authority"
+    _inherit = ["server.field.mixin"]
 
     authority_request_ids = fields.One2many(
         "authority.request",

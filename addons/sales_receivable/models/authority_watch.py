@@ -1,13 +1,12 @@
 from contextlib import contextmanager
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from ..authority import ENGINE, ENGINE_KEY, is_covered
-from ..guard import without_defaults
+from ..authority import is_covered
+from ..guard import as_server
 
-GUARDED = {"authority_since", "authority_author_id"}
 WATCHED = "sales_receivable.authority_watched"
 
 
@@ -26,16 +25,8 @@ class AuthorityMixin(models.AbstractModel):
     _inherit = "authority.mixin"
 
     @api.model
-    def default_get(self, fields):
-        """Give the engine's own fields no default from a context (A16)."""
-        return super(AuthorityMixin, without_defaults(self, GUARDED)).default_get(
-            fields
-        )
-
-    def _check_authority_values(self, vals):
-        """Refuse values of the engine's own fields from anybody but the engine."""
-        if GUARDED & vals.keys() and self.env.context.get(ENGINE_KEY) is not ENGINE:
-            raise AccessError(self.env._("These figures are kept by the approvals."))
+    def _get_server_fields(self):
+        return super()._get_server_fields() | {"authority_since", "authority_author_id"}
 
     @contextmanager
     def _watch_authority(self, company_id=None):
@@ -117,9 +108,10 @@ class AuthorityMixin(models.AbstractModel):
             lambda record: record._is_authority_settled()
         )._check_settled_authority(excess)
         spared = exceeding._get_authority_modes()
-        exceeding.filtered(
+        outgrown = exceeding.filtered(
             lambda record: spared[record.id] != modes[record.id]
-        ).with_context(**{ENGINE_KEY: ENGINE}).authority_since = fields.Datetime.now()
+        )
+        as_server(outgrown).authority_since = fields.Datetime.now()
 
     def _check_settled_authority(self, excess):
         needs = {record.id: excess[record.id] for record in self}
@@ -160,11 +152,12 @@ class AuthorityMixin(models.AbstractModel):
                 company, company._get_business_date()
             )
             rank = ranks.get(person.id, lowest)
-            records.filtered(
+            lowered = records.filtered(
                 lambda r, ranks=ranks, rank=rank: (
                     rank < r._get_authority_requester(ranks)[1]
                 )
-            ).with_context(**{ENGINE_KEY: ENGINE}).authority_author_id = person
+            )
+            as_server(lowered).authority_author_id = person
 
     def _supersede_outdated_requests(self):
         """Close waiting requests that no longer say what the document does (A16)."""

@@ -4,7 +4,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL
 from odoo.tools.misc import format_date
 
-from ..guard import without_defaults
+from ..guard import as_server, is_server
 
 # What a step starts from, where it leads, and whose step it is.
 FINANCE = "sales_receivable.group_finance"
@@ -20,8 +20,6 @@ STEPS = {
         (FINANCE, COMPANY_MANAGER),
     ),
 }
-# Only code of this addon can hold this object; a context sent by RPC can't.
-STEP_TOKEN = object()
 
 
 class PerformancePeriod(models.Model):
@@ -35,7 +33,12 @@ class PerformancePeriod(models.Model):
 
     _name = "performance.period"
     _description = "Performance Period"
-    _inherit = ["mail.thread", "mail.activity.mixin", "sales.xlsx.mixin"]
+    _inherit = [
+        "mail.thread",
+        "mail.activity.mixin",
+        "sales.xlsx.mixin",
+        "server.field.mixin",
+    ]
     _order = "date_start desc, company_id"
     _rec_name = "date_start"
 
@@ -192,19 +195,9 @@ class PerformancePeriod(models.Model):
     # CRUD
     # ------------------------------------------------------------------
 
-    @api.model
-    def default_get(self, fields):
-        """Give what only the steps write no default from a context (K10)."""
-        names = {*self._get_step_fields(), "date_start"}
-        return super(PerformancePeriod, without_defaults(self, names)).default_get(
-            fields
-        )
-
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            if vals.keys() & self._get_step_fields():
-                raise UserError(self.env._("A new period is open and empty."))
             if vals.get("date_start"):
                 vals["date_start"] = fields.Date.to_date(vals["date_start"]).replace(
                     day=1
@@ -212,13 +205,9 @@ class PerformancePeriod(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        trusted = self.env.context.get("performance_step") is STEP_TOKEN
-        guarded = vals.keys() & {*self._get_step_fields(), "company_id", "date_start"}
-        if guarded and not trusted:
+        if {"company_id", "date_start"} & vals.keys() and not is_server(self):
             raise UserError(
-                self.env._(
-                    "A period changes by its steps only: compute, review, approve, close."
-                )
+                self.env._("A period keeps its company and month; delete it instead.")
             )
         return super().write(vals)
 
@@ -239,23 +228,16 @@ class PerformancePeriod(models.Model):
                 )
 
     @api.model
-    def _get_step_fields(self):
-        """Return the fields that only the steps write."""
-        return {
-            "state",
-            "date_end",
-            "run_hash",
-            "computed_at",
-            "computed_by_id",
-            "reviewed_by_id",
-            "approved_by_id",
-            "closed_at",
-            "closed_by_id",
-            "snapshot_id",
+    def _get_server_fields(self):
+        return super()._get_server_fields() | {
             "run_line_ids",
             "entry_ids",
             "statement_ids",
         }
+
+    @api.model
+    def _get_step_fields(self):
+        return super()._get_step_fields() | {"date_start"}
 
     # ------------------------------------------------------------------
     # Steps
@@ -424,9 +406,7 @@ class PerformancePeriod(models.Model):
             raise UserError(self.env._("Somebody else was faster; reload the page."))
 
     def _end_step(self, step, **values):
-        self.with_context(performance_step=STEP_TOKEN).write(
-            {"state": STEPS[step][1], **values}
-        )
+        as_server(self).write({"state": STEPS[step][1], **values})
 
     # ------------------------------------------------------------------
     # Views

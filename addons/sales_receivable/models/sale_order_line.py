@@ -17,7 +17,16 @@ FACT_FIELDS = {
 
 class SaleOrderLine(models.Model):
     _name = "sale.order.line"
-    _inherit = "sale.order.line"
+    _inherit = ["sale.order.line", "server.field.mixin"]
+    _guards_readonly = False
+
+    @api.model
+    def _get_server_fields(self):
+        return super()._get_server_fields() | {
+            "price_subtotal",
+            "price_tax",
+            "price_total",
+        }
 
     @api.model_create_multi
     def create(self, vals_list):

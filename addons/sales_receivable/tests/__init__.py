@@ -7,6 +7,7 @@ from . import test_authority_performance
 from . import test_authority_tour
 from . import test_business_rule_mode
 from . import test_price_floor
+from . import test_server_fields
 
 from . import test_collected
 from . import test_ledger_access

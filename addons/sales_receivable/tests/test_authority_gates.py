@@ -166,13 +166,14 @@ class TestGates(AuthorityCase):
             copy.action_confirm()
 
     def test_forged_totals(self):
-        """A16: stored totals can be written by RPC; figures don't come from them."""
-        self.rpc(
-            self.order.order_line,
-            "write",
-            {"price_subtotal": 1000.0, "price_reduce_taxexcl": 100.0},
-        )
-        self.rpc(self.order, "write", {"amount_untaxed": 1000.0})
+        """A16: stored prices can be written by RPC; figures don't come from them."""
+        self.rpc(self.order.order_line, "write", {"price_reduce_taxexcl": 100.0})
+        for document, name in (
+            (self.order.order_line, "price_subtotal"),
+            (self.order, "amount_untaxed"),
+        ):
+            with self.assertRaises(AccessError):
+                self.rpc(document, "write", {name: 1000.0})
         with self.assert_refused():
             self.order.action_confirm()
 

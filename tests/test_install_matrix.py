@@ -1,8 +1,8 @@
-"""Each addon alone, and nothing of ours left after uninstalling."""
+"""Each addon alone, all together, and nothing of ours left after uninstalling."""
 
 import pytest
 
-from bootstrap.databases import ALL_ADDONS, HOST_OF
+from bootstrap.databases import ALL_ADDONS, HOST_ALL, HOST_OF, SAMPLE
 from bootstrap.project import LOGS, OWN_ADDONS
 
 pytestmark = pytest.mark.matrix
@@ -96,6 +96,40 @@ def test_each_addon_alone(addon, databases, scratch):
 
 # What stays: {addon: {kind: keys}}. Only host master data that other records may use.
 STAYS_ALONE = {}
+STAYS_USED = {"lost reason": ["Invalid: no money, authority or need"]}
+
+
+def test_uninstalling_from_a_company_at_work(databases, scratch):
+    """With a company's records, too, only host master data that they use stays."""
+    host = snapshot(databases, databases.layer(HOST_ALL))
+    ours = left_over(host, snapshot(databases, databases.layer(ALL_ADDONS)))
+    name = scratch("uninstall")
+    databases.copy(databases.layer(SAMPLE), name)
+    for addon in ("freight_booking", "sales_receivable", "sales_visit"):
+        uninstall(databases, name, [addon])
+    after = snapshot(databases, name)
+    # What the company itself made (products, sequences …) is its own to keep.
+    left = {
+        kind: sorted(stays)
+        for kind, keys in ours.items()
+        if (stays := set(keys) & set(after[kind]))
+    }
+    assert left == STAYS_USED
+    assert after["attachment of ours"] == after["our identifier"] == []
+    count = "select count(*) from sale_order where state = 'sale'"
+    orders = databases.cluster.run("psql", "-X", "-d", name, "-Atc", count)
+    assert int(orders) > 100
+
+
+def test_installing_one_after_another_is_installing_all(databases, scratch):
+    """The order of installation makes no difference to what is there."""
+    name = scratch("steps")
+    databases.copy(databases.layer(HOST_ALL), name)
+    for addon in ("freight_booking", "sales_visit"):
+        databases.install(name, [addon], f"matrix-steps-{addon}")
+    together = snapshot(databases, databases.layer(ALL_ADDONS))
+    assert left_over(together, snapshot(databases, name)) == {}
+    assert left_over(snapshot(databases, name), together) == {}
 
 
 def test_every_rule_is_off_after_installation(databases):

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.addons.sales_receivable.guard import as_server
+from odoo.addons.sales_receivable.guard import as_server, is_server
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
@@ -230,6 +230,8 @@ class FreightCharge(models.Model):
 
     def write(self, vals):
         """Keep billed charges as billed; a changed agreement is asked again (F16)."""
+        if is_server(self):
+            return super().write(vals)
         changed = self.filtered(lambda charge: charge._is_changed(vals, LOCKED_FIELDS))
         billed = changed.filtered("is_billed")
         if billed:
@@ -287,7 +289,7 @@ class FreightCharge(models.Model):
         return False
 
     def _stamp_confirmation(self, confirmed):
-        super(FreightCharge, as_server(self)).write(
+        as_server(self).write(
             {
                 "confirmed_by_id": self.env.uid if confirmed else False,
                 "confirmed_at": fields.Datetime.now() if confirmed else False,

@@ -1,6 +1,7 @@
 """Stages of the loading: languages, charts of accounts, files, then the story."""
 
 import gc
+from datetime import timedelta
 from itertools import groupby
 
 import freezegun
@@ -16,6 +17,7 @@ TODAY = "sample.today"  # parameter: the day that the offsets count from
 TIMEZONE = "Asia/Shanghai"
 LANGUAGES = ("en_US", "zh_CN")
 CHART = "cn"
+NEWS = timedelta(days=2)  # what is older has been read
 FOUNDED = "@-700d 09:00"  # when master data is entered
 ADDONS = ("l10n_cn", "sales_visit", "sales_receivable", "freight_booking")
 
@@ -90,6 +92,7 @@ class Loader:
         months = groupby(self._timeline(), key=lambda item: item[0].strftime("%Y-%m"))
         for month, items in months:
             stages.append((f"story of {month}", self._tell, list(items)))
+        stages.append(("inboxes", self._read_inboxes))
         return stages
 
     # Stages
@@ -154,6 +157,16 @@ class Loader:
                     self._set_clock(moment)
                     self._step(file, name, record)
             self._commit()
+
+    def _read_inboxes(self):
+        """Let people have read what is no news any more."""
+        unread = self.env["mail.notification"].search(
+            [
+                ("is_read", "=", False),
+                ("mail_message_id.date", "<", self.today - NEWS),
+            ]
+        )
+        unread.write({"is_read": True})
 
     # Parts of stages
 

@@ -241,3 +241,16 @@ def test_loading_again_changes_nothing(query, databases):
     assert done.returncode == 0, done.stdout + done.stderr
     assert count(query) == before
     assert query("select max(write_date) from sale_order") == written
+
+
+def test_people_start_at_their_work(query, today):
+    """Nobody lands in a chat with a robot or among a year of old news."""
+    assert not query(
+        "select login from res_users where active and not share and login <> '__system__'"
+        " and (action_id is null or odoobot_state is distinct from 'disabled')"
+    )
+    assert not query(
+        "select n.id from mail_notification n join mail_message m"
+        " on m.id = n.mail_message_id where not n.is_read and m.date < %s",
+        today - timedelta(days=3),
+    )

@@ -1,4 +1,11 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+#: Of which booking and bill a document is; fixed once it is posted.
+LINKS = ("freight_booking_id", "freight_bill_id")
 
 
 class AccountMove(models.Model):
@@ -34,6 +41,32 @@ class AccountMove(models.Model):
                 bool(move.freight_booking_id) and move.move_type == "out_invoice"
             )
 
+    @api.constrains("freight_booking_id", "move_type")
+    def _check_freight_booking(self):
+        """Keep the charges on a document of their own booking and kind (F16)."""
+        self.invoice_line_ids._check_freight_document()
+
+    def write(self, vals):
+        """Check debit notes before they are posted; then they keep their booking (F16)."""
+        if not vals.keys().isdisjoint(LINKS):
+            self._check_links_kept(vals)
+        if vals.get("state") == "posted":
+            self.filtered(
+                lambda move: move.is_freight_debit_note and move.state != "posted"
+            )._check_reasons("debit_note")
+        return super().write(vals)
+
+    def _check_links_kept(self, vals):
+        """Raise UserError if posted documents would change hands."""
+        for move in self.filtered(lambda move: move.state == "posted"):
+            if any(self._field_will_change(move, vals, name) for name in LINKS):
+                raise UserError(
+                    self.env._(
+                        "%(move)s is posted: it stays with its booking and bill of lading.",
+                        move=move.display_name,
+                    )
+                )
+
     def _get_guarded_booking(self):
         return self.freight_booking_id
 
@@ -53,46 +86,72 @@ class AccountMove(models.Model):
     def _get_debit_note_reasons(self):
         """Return what differs from the charges that the customer confirmed (F16)."""
         self.ensure_one()
-        reasons = []
-        for line in self.invoice_line_ids:
-            if line.display_type != "product":
-                continue
-            # Who posts invoices need not read charges; the sentence is all they see.
-            charge = line.freight_charge_id.sudo()
-            if not charge:
-                message = self.env._(
-                    "line “%(line)s” comes from no charge of %(booking)s.",
-                    line=line.name or line.product_id.display_name or "",
-                    booking=self.freight_booking_id.name,
-                )
-            elif charge.currency_id != self.currency_id or (
-                self.currency_id.compare_amounts(line.price_subtotal, charge.amount) > 0
-                and not line.tax_ids.filtered("price_include")
-            ):
-                message = self.env._(
-                    "line “%(line)s” bills %(billed)s, confirmed are %(agreed)s.",
-                    line=line.name or "",
-                    billed=self.currency_id.format(line.price_subtotal),
-                    agreed=charge.currency_id.format(charge.amount),
-                )
-            elif charge.is_receivable and not charge.customer_confirmed:
-                message = self.env._(
-                    "the customer has not confirmed %(charge)s, %(amount)s.",
-                    charge=charge.description,
-                    amount=charge.currency_id.format(charge.amount),
-                )
-            else:
-                continue
-            reasons.append(
-                self._make_reason(
-                    "F16",
-                    message,
-                    self.env._("settlement, by a charge that the customer confirms"),
-                )
+        return [
+            self._make_reason(
+                "F16",
+                sentence,
+                self.env._(
+                    "settlement bills what was confirmed, or commercial changes the charge"
+                ),
             )
-        return reasons
+            for line in self.invoice_line_ids
+            if line.display_type == "product"
+            and (sentence := line._describe_difference_from_charge())
+        ]
 
-    def _post(self, soft=True):
-        """Check debit notes against their charges before they are posted (F16)."""
-        self.filtered("is_freight_debit_note")._check_reasons("debit_note")
-        return super()._post(soft=soft)
+    # ------------------------------------------------------------------
+    # Money
+    # ------------------------------------------------------------------
+    def _get_freight_dues(self):
+        """Return what must come in before a bill is released, in each note's currency.
+
+        The total of the note, and never less than the charges on it: a price changed,
+        a rounding or a tax put on it lowers the note, not what was agreed (F18).
+
+        :rtype: dict[int, float]
+        """
+        dues = {}
+        for move in self:
+            on = move.invoice_date or move.company_id._get_business_date()
+            # Whoever asks gets a sum, and needs no right to the charges.
+            agreed = sum(
+                charge.currency_id._convert(
+                    charge.amount, move.currency_id, move.company_id, on
+                )
+                for charge in move.invoice_line_ids.freight_charge_id.sudo()
+            )
+            dues[move.id] = max(move.amount_total, agreed)
+        return dues
+
+    def _get_freight_collected(self):
+        """Return what came in as money of the customer, in each note's currency (F18).
+
+        Another customer's payment that was matched with a note is not this customer's
+        money. Where the company's policy asks for the bank, a payment counts when it is
+        matched with a bank line.
+
+        :rtype: dict[int, float]
+        """
+        amounts = defaultdict(float)
+        for company, moves in self.grouped("company_id").items():
+            collections = self.env["account.partial.reconcile"]._get_collections_sql(
+                moves.ids, in_transit=company.freight_payment_release == "registered"
+            )
+            query = SQL(
+                """SELECT collection.move_id, SUM(collection.amount_currency)
+                     FROM (%(collections)s) collection
+                     JOIN account_move_line item ON item.id = collection.line_id
+                     JOIN account_partial_reconcile part
+                       ON part.id = collection.partial_id
+                     JOIN account_move_line money ON money.id <> item.id
+                      AND money.id IN (part.debit_move_id, part.credit_move_id)
+                LEFT JOIN res_partner owner ON owner.id = item.partner_id
+                LEFT JOIN res_partner payer ON payer.id = money.partner_id
+                    WHERE payer.id IS NULL
+                       OR payer.commercial_partner_id = owner.commercial_partner_id
+                    GROUP BY collection.move_id""",
+                collections=collections,
+            )
+            for move_id, amount in self.env.execute_query(query):
+                amounts[move_id] = float(amount)
+        return amounts

@@ -15,6 +15,8 @@ CONTENT_FIELDS = (
     "notify_id",
     "cargo_description",
 )
+#: Where the printed originals are; decides a telex release (F18).
+ORIGINALS = ("originals_printed", "originals_surrendered")
 
 
 class FreightBill(models.Model):
@@ -162,6 +164,13 @@ class FreightBill(models.Model):
         if is_server(self):
             return super().write(vals)
         plain = {key: value for key, value in vals.items() if key != "state"}
+        if any(
+            name in plain and bill[name] != plain[name]
+            for name in ORIGINALS
+            for bill in self
+        ):
+            # Where the originals are decides a telex release: not the releaser's word.
+            self._check_step_role("approved")
         edited = self.browse()
         if set(CONTENT_FIELDS) & plain.keys():
             self._check_not_released()

@@ -50,7 +50,7 @@ class FreightBill(models.Model):
                     self._make_reason(
                         "F18",
                         self.env._("no container is on this bill."),
-                        self.env._("documents"),
+                        self.env._("documents put its containers on it"),
                     )
                 )
         elif step == "released":
@@ -69,7 +69,9 @@ class FreightBill(models.Model):
         if self.state == "draft":
             reasons.append(
                 self._make_reason(
-                    "F18", self.env._("it is not approved."), self.env._("documents")
+                    "F18",
+                    self.env._("it is not approved."),
+                    self.env._("documents approve its content"),
                 )
             )
         if not self.on_board:
@@ -84,7 +86,7 @@ class FreightBill(models.Model):
                         count=len(absent),
                         total=len(self.container_ids),
                     ),
-                    self.env._("operator"),
+                    self.env._("the operator records that they were loaded"),
                 )
             )
         if (
@@ -96,7 +98,7 @@ class FreightBill(models.Model):
                 self._make_reason(
                     "F18",
                     self.env._("the printed originals were not surrendered."),
-                    self.env._("documents"),
+                    self.env._("documents record when they are back"),
                 )
             )
         return reasons
@@ -205,11 +207,11 @@ class FreightBill(models.Model):
                         ),
                     )
                 )
-            if not facts["notes"] and not facts["unbilled"]:
+            if not facts["owed"] and not facts["unbilled"]:
                 sentences.append(self.env._("there is no debit note to be paid."))
             sentences += [
-                bill._describe_unpaid(move, collected)
-                for move, collected in facts["unpaid"]
+                bill._describe_unpaid(move, collected, due)
+                for move, collected, due in facts["unpaid"]
             ]
             result[bill_id] = [
                 self._make_reason("F18", sentence, self._get_override_hint())
@@ -217,7 +219,7 @@ class FreightBill(models.Model):
             ]
         return result
 
-    def _describe_unpaid(self, move, collected):
+    def _describe_unpaid(self, move, collected, due):
         currency = move.currency_id
         if move.state == "draft":
             return self.env._(
@@ -225,23 +227,32 @@ class FreightBill(models.Model):
                 partner=move.partner_id.name,
                 total=currency.format(move.amount_total),
             )
+        if currency.compare_amounts(move.amount_total, due) < 0:
+            return self.env._(
+                "debit note %(move)s bills %(billed)s, agreed are %(total)s: %(collected)s collected in money.",
+                move=move.name,
+                billed=currency.format(move.amount_total),
+                collected=currency.format(collected),
+                total=currency.format(due),
+            )
         return self.env._(
             "debit note %(move)s: %(collected)s of %(total)s collected in money.",
             move=move.name,
             collected=currency.format(collected),
-            total=currency.format(move.amount_total),
+            total=currency.format(due),
         )
 
     def _get_money_facts(self):
         """Return per bill what was billed and what of it came in as money.
 
         Charges and debit notes without a bill belong to every bill of the booking.
-        Collected is money only: a credit note or a journal entry never counts.
+        Collected is money only: a credit note or a journal entry never counts. Owed is
+        whether there is anything to be paid at all: a debit note over nothing is none.
 
         Called under sudo, as all reasons are.
 
-        :return: ``{bill id: dict(unbilled=charges, notes=moves,
-            unpaid=[(move, collected in its currency)], amount=company currency)}``
+        :return: ``{bill id: dict(unbilled=charges, notes=moves, owed=bool,
+            unpaid=[(move, collected, due, in its currency)], amount=company currency)}``
         """
         bookings = self.booking_id
         charges = self.env["freight.charge"].search(
@@ -256,7 +267,7 @@ class FreightBill(models.Model):
             )
             | charges.invoice_id
         )
-        collected = moves._get_collected_amounts()
+        money = moves._get_freight_collected(), moves._get_freight_dues()
         charges_of = charges.grouped("booking_id")
         moves_of = defaultdict(self.env["account.move"].browse)
         for move in moves:
@@ -267,32 +278,29 @@ class FreightBill(models.Model):
             bill.id: bill._sum_up_money(
                 charges_of.get(bill.booking_id, charges.browse()),
                 moves_of[bill.booking_id],
-                collected,
+                *money,
             )
             for bill in self
         }
 
-    def _sum_up_money(self, charges, moves, collected):
+    def _sum_up_money(self, charges, moves, collected, due_of):
         """Return the money facts of one bill, see ``_get_money_facts``."""
         own = (self.browse(), self)
         charges = charges.filtered(lambda charge: charge.bill_id in own)
         notes = moves.filtered(lambda move: move.freight_bill_id in own)
         notes |= charges.invoice_id
         unbilled = charges.filtered(lambda charge: not charge.is_billed)
+        dues = [(move, collected[move.id], due_of[move.id]) for move in notes]
         unpaid = [
-            (move, collected[move.id][1])
-            for move in notes
-            if move.state != "posted"
-            or move.currency_id.compare_amounts(
-                collected[move.id][1], move.amount_total
-            )
-            < 0
+            (move, paid, due)
+            for move, paid, due in dues
+            if move.state != "posted" or move.currency_id.compare_amounts(paid, due) < 0
         ]
         today = self.company_id._get_business_date()
         amount = 0.0
         for currency, value in [
             *((charge.currency_id, charge.amount) for charge in unbilled),
-            *((move.currency_id, move.amount_total - paid) for move, paid in unpaid),
+            *((move.currency_id, due - paid) for move, paid, due in unpaid),
         ]:
             amount += currency._convert(
                 value, self.company_id.currency_id, self.company_id, today
@@ -300,6 +308,10 @@ class FreightBill(models.Model):
         return {
             "unbilled": unbilled,
             "notes": notes,
+            "owed": any(
+                move.currency_id.compare_amounts(due, 0) > 0
+                for move, _paid, due in dues
+            ),
             "unpaid": unpaid,
             "amount": amount,
         }
@@ -362,7 +374,9 @@ class FreightBill(models.Model):
         )
 
     def _get_override_hint(self):
-        return self.env._("payment, or by authority with a reason")
+        return self.env._(
+            "the customer pays, or settlement asks for an early release with a reason"
+        )
 
     def action_authority_request(self):
         """Ask to release unpaid; the reason is mandatory (F18).

@@ -6,6 +6,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from stdnum import imo
 
+from .freight_guard_mixin import COMMERCIAL
+
 HEADLINES = [
     ("draft", "Draft"),
     ("booked", "Booked"),
@@ -400,20 +402,26 @@ class FreightBooking(models.Model):
                 self.env._("A booking that was made is cancelled, not deleted.")
             )
 
+    def unlink(self):
+        """Delete bookings with containers that never left (F10)."""
+        self.check_access("unlink")
+        # Commercial staff delete a draft without rights on its containers; those that
+        # left, or whose seal was used, refuse for everybody.
+        self.sudo().container_ids.unlink()
+        return super().unlink()
+
     def _check_company_kept(self, company_id):
         if any(booking.company_id.id != company_id for booking in self):
             raise UserError(self.env._("A booking stays in its company."))
 
     def _check_settlement_role(self):
-        """Raise AccessError unless the user may agree when we get paid (F18)."""
-        if not self.env.su and not (
-            self.env.user.has_group("freight_booking.group_commercial")
-            or self.env.user.has_group("freight_booking.group_settlement")
-        ):
+        """Raise AccessError unless the user may agree when we get paid (F18).
+
+        Not those who release the bill: they would release it by their own word.
+        """
+        if not self.env.su and not self.env.user.has_group(COMMERCIAL):
             raise AccessError(
-                self.env._(
-                    "Settlement terms are agreed by commercial or settlement staff."
-                )
+                self.env._("Settlement terms are agreed by commercial staff.")
             )
 
     # ------------------------------------------------------------------

@@ -3,8 +3,9 @@ from odoo.addons.sales_receivable.guard import as_server
 from odoo.exceptions import UserError
 from odoo.tools import format_list
 
+from .freight_guard_mixin import COMMERCIAL
+
 OPERATOR = "freight_booking.group_operator"
-COMMERCIAL = "freight_booking.group_commercial"
 CUSTOMS = "freight_booking.group_customs"
 #: Cut-offs without which a shipping order is not complete: instructions and yard.
 NEEDED_CUTOFFS = {"DCO", "FCO"}
@@ -105,7 +106,7 @@ class FreightBookingSteps(models.Model):
                     "the shipping order lacks: %(missing)s.",
                     missing=format_list(self.env, missing),
                 ),
-                self.env._("operator"),
+                self.env._("the operator enters it from the carrier's shipping order"),
             )
         ]
 

@@ -1,6 +1,10 @@
 from odoo import api, fields, models
 from odoo.tools import format_datetime
 
+from .freight_bill import DOCUMENTS
+from .freight_booking_steps import COMMERCIAL, CUSTOMS, OPERATOR
+from .freight_charge import SETTLEMENT
+
 EQUIPMENT_DOTS = ("picked_up", "laden", "on_board")
 
 
@@ -12,7 +16,7 @@ class FreightBookingTrack(models.Model):
 
     track = fields.Json(
         compute="_compute_track",
-        help="Tracks of the bar: label and dots with label, state and text.",
+        help="How far the booking is: what was done and when, what is next and by whom.",
     )
 
     @api.depends_context("lang", "tz")
@@ -24,7 +28,8 @@ class FreightBookingTrack(models.Model):
         bills = self.bill_ids.filtered(lambda bill: bill.state == "approved")
         release = bills._get_active_reasons("released")
         # Only how many were collected is shown.
-        collected = self.sudo().debit_note_ids._get_collected_amounts()
+        notes = self.sudo().debit_note_ids
+        money = notes._get_freight_collected(), notes._get_freight_dues()
         for booking in self:
             booking.track = [
                 {
@@ -44,12 +49,15 @@ class FreightBookingTrack(models.Model):
                 },
                 {
                     "label": self.env._("Money"),
-                    "dots": booking._get_money_dots(collected),
+                    "dots": booking._get_money_dots(*money),
                 },
             ]
 
-    def _make_dot(self, label, done, total=1, at=False, reasons=()):
-        """Return one dot: done, half, blocked or open, and what it says."""
+    def _make_dot(self, label, done, total=1, *, at=False, reasons=(), who=""):
+        """Return one dot: what it is, how far, when, and else why not and who can.
+
+        :param who: who takes the step, in words
+        """
         if total and done >= total:
             state = "done"
         elif done:
@@ -58,18 +66,39 @@ class FreightBookingTrack(models.Model):
             state = "blocked"
         else:
             state = "open"
-        parts = [label]
-        if total > 1:
-            parts.append(f"{done}/{total}")
+        count = f"{done}/{total}" if total > 1 else ""
+        details = []
         if at:
-            parts.append(format_datetime(self.env, at, dt_format="d MMM HH:mm"))
+            details.append(format_datetime(self.env, at, dt_format="d MMM HH:mm"))
         if state != "done":
+            if who:
+                details.append(self.env._("to be done by: %(who)s", who=who))
             # Containers often share a reason: say it once.
-            parts += dict.fromkeys(
+            details += dict.fromkeys(
                 f"{reason['rule']} {reason['sentence']} — {reason['release']}"
                 for reason in reasons
             )
-        return {"label": label, "state": state, "text": " · ".join(parts)}
+        return {
+            "label": label,
+            "state": state,
+            "count": count,
+            "details": details,
+            "text": " · ".join([f"{label} {count}".strip(), *details]),
+        }
+
+    def _get_reported_at(self, code, document_type):
+        """Return when the last event of a kind was reported, False if none was."""
+        return max(
+            self.event_ids.filtered(
+                lambda event: (
+                    event.code == code
+                    and event.document_type == document_type
+                    and event.classifier == "ACT"
+                    and not event.retracted
+                )
+            ).mapped("event_at"),
+            default=False,
+        )
 
     def _get_commercial_dots(self):
         # The salesperson's quote need not be readable; its state is no secret here.
@@ -81,10 +110,16 @@ class FreightBookingTrack(models.Model):
                     self.env._("Quote confirmed"),
                     order.state == "sale",
                     at=order.state == "sale" and order.date_order,
+                    who=self.env._("salesperson"),
                 )
             )
         dots.append(
-            self._make_dot(self.env._("Booked"), self.commercial_state == "booked")
+            self._make_dot(
+                self.env._("Booked"),
+                self.commercial_state == "booked",
+                at=self._get_reported_at("REQS", "CBR"),
+                who=self._get_role_names((COMMERCIAL, OPERATOR)),
+            )
         )
         return dots
 
@@ -96,6 +131,7 @@ class FreightBookingTrack(models.Model):
                 bool(self.shipping_order_at),
                 at=self.shipping_order_at,
                 reasons=order_reasons if self.commercial_state == "booked" else (),
+                who=self._get_role_names((OPERATOR,)),
             )
         ]
         labels = dict(
@@ -122,6 +158,7 @@ class FreightBookingTrack(models.Model):
                     len(containers),
                     at=max(stamps, default=False),
                     reasons=reasons,
+                    who=self._get_role_names((OPERATOR,)),
                 )
             )
         return dots
@@ -131,9 +168,22 @@ class FreightBookingTrack(models.Model):
         declared = containers.filtered(lambda c: c.customs_state != "pending")
         released = containers.filtered(lambda c: c.customs_state == "released")
         total = len(containers)
+        who = self._get_role_names((CUSTOMS,))
         return [
-            self._make_dot(self.env._("Declared"), len(declared), total),
-            self._make_dot(self.env._("Cleared by customs"), len(released), total),
+            self._make_dot(
+                self.env._("Declared"),
+                len(declared),
+                total,
+                at=self._get_reported_at("SUBM", "CUS"),
+                who=who,
+            ),
+            self._make_dot(
+                self.env._("Cleared by customs"),
+                len(released),
+                total,
+                at=self._get_reported_at("RELS", "CUS"),
+                who=who,
+            ),
         ]
 
     def _get_document_dots(self, release):
@@ -142,8 +192,14 @@ class FreightBookingTrack(models.Model):
         released = bills.filtered(lambda bill: bill.state == "released")
         reasons = [reason for bill in bills for reason in release.get(bill.id, ())]
         total = len(bills)
+        documents = self._get_role_names((DOCUMENTS,))
         return [
-            self._make_dot(self.env._("B/L drafted"), bool(bills)),
+            self._make_dot(
+                self.env._("B/L drafted"),
+                bool(bills),
+                at=min(bills.mapped("create_date"), default=False),
+                who=documents,
+            ),
             self._make_dot(
                 self.env._("B/L approved"),
                 len(approved),
@@ -152,6 +208,7 @@ class FreightBookingTrack(models.Model):
                     approved.filtered("approved_at").mapped("approved_at"),
                     default=False,
                 ),
+                who=documents,
             ),
             self._make_dot(
                 self.env._("B/L released"),
@@ -162,10 +219,11 @@ class FreightBookingTrack(models.Model):
                     default=False,
                 ),
                 reasons=reasons,
+                who=self._get_role_names((SETTLEMENT,)),
             ),
         ]
 
-    def _get_money_dots(self, collected):
+    def _get_money_dots(self, collected, dues):
         # Figures stay out of the track: everybody on the booking sees it.
         charges = self.sudo().charge_ids.filtered("is_receivable")
         billed = charges.filtered("is_billed")
@@ -174,10 +232,7 @@ class FreightBookingTrack(models.Model):
         )
         paid = notes.filtered(
             lambda move: (
-                move.currency_id.compare_amounts(
-                    collected[move.id][1], move.amount_total
-                )
-                >= 0
+                move.currency_id.compare_amounts(collected[move.id], dues[move.id]) >= 0
             )
         )
         return [
@@ -185,7 +240,18 @@ class FreightBookingTrack(models.Model):
                 self.env._("Charges confirmed"),
                 len(charges.filtered("customer_confirmed")),
                 len(charges),
+                who=self._get_role_names((COMMERCIAL, SETTLEMENT)),
             ),
-            self._make_dot(self.env._("Debit notes"), len(billed), len(charges)),
-            self._make_dot(self.env._("Collected"), len(paid), len(notes)),
+            self._make_dot(
+                self.env._("Debit notes"),
+                len(billed),
+                len(charges),
+                who=self._get_role_names((SETTLEMENT,)),
+            ),
+            self._make_dot(
+                self.env._("Collected"),
+                len(paid),
+                len(notes),
+                who=self.env._("customer"),
+            ),
         ]

@@ -3,8 +3,8 @@ from odoo.addons.sales_receivable.guard import as_server, is_server
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
-from .freight_booking_steps import COMMERCIAL
 from .freight_charge_type import BASES
+from .freight_guard_mixin import COMMERCIAL
 
 SETTLEMENT = "freight_booking.group_settlement"
 #: What the customer agreed to; a change of it needs a new confirmation (F16).
@@ -16,14 +16,9 @@ AGREED_FIELDS = (
     "currency_id",
     "partner_id",
 )
-LOCKED_FIELDS = (
-    *AGREED_FIELDS,
-    "side",
-    "payer",
-    "booking_id",
-    "bill_id",
-    "customer_confirmed",
-)
+#: What has to be paid, by whom, and for which bill of lading (F18).
+OWED_FIELDS = (*AGREED_FIELDS, "side", "payer", "booking_id", "bill_id")
+LOCKED_FIELDS = (*OWED_FIELDS, "customer_confirmed")
 
 
 class FreightCharge(models.Model):
@@ -144,10 +139,15 @@ class FreightCharge(models.Model):
     @api.depends("charge_type_id", "product_id")
     def _compute_description(self):
         for charge in self:
+            reader = charge
+            if charge.side == "sell":
+                # It goes onto the debit note: the customer reads it.
+                lang = charge.booking_id.partner_id.lang or self.env.lang
+                reader = charge.with_context(lang=lang)
             charge.description = (
                 charge.description
-                or charge.charge_type_id.name
-                or charge.product_id.name
+                or reader.charge_type_id.name
+                or reader.product_id.name
             )
 
     @api.depends("quantity", "price_unit", "currency_id")
@@ -211,7 +211,7 @@ class FreightCharge(models.Model):
                             amount=charge.currency_id.format(charge.amount),
                         ),
                         self.env._(
-                            "commercial or settlement, with the customer's word"
+                            "commercial or settlement staff confirm it with the customer's word"
                         ),
                     )
                 )
@@ -226,14 +226,42 @@ class FreightCharge(models.Model):
             self._check_confirmation_role()
         charges = super().create(vals_list)
         charges.filtered("customer_confirmed")._stamp_confirmation(True)
+        charges.filtered(lambda charge: charge._is_credit())._check_owner_of_price()
         return charges
 
     def write(self, vals):
-        """Keep billed charges as billed; a changed agreement is asked again (F16)."""
+        """Keep billed charges as billed; a changed agreement is asked again (F16).
+
+        What the customer owes is changed by commercial staff (F18).
+        """
         if is_server(self):
             return super().write(vals)
-        changed = self.filtered(lambda charge: charge._is_changed(vals, LOCKED_FIELDS))
-        billed = changed.filtered("is_billed")
+        self._check_kept(vals)
+        reopened = self.browse()
+        if "customer_confirmed" in vals:
+            self._check_confirmation_role()
+        else:
+            reopened = self.filtered(
+                lambda charge: (
+                    charge.customer_confirmed
+                    and charge._is_changed(vals, AGREED_FIELDS)
+                )
+            )
+        result = super().write(vals)
+        if "customer_confirmed" in vals:
+            self._stamp_confirmation(vals["customer_confirmed"])
+        if reopened:
+            super(FreightCharge, reopened).write({"customer_confirmed": False})
+            reopened._stamp_confirmation(False)
+        if not vals.keys().isdisjoint(OWED_FIELDS):
+            self.filtered(lambda charge: charge._is_credit())._check_owner_of_price()
+        return result
+
+    def _check_kept(self, vals):
+        """Raise where values would change a billed charge, or one of somebody else."""
+        billed = self.filtered(
+            lambda charge: charge.is_billed and charge._is_changed(vals, LOCKED_FIELDS)
+        )
         if billed:
             raise UserError(
                 self.env._(
@@ -242,26 +270,15 @@ class FreightCharge(models.Model):
                     invoice=billed[0].sudo().invoice_id.display_name,
                 )
             )
-        if "customer_confirmed" in vals:
-            self._check_confirmation_role()
-            result = super().write(vals)
-            self._stamp_confirmation(vals["customer_confirmed"])
-            return result
-        reopened = self.filtered(
-            lambda charge: (
-                charge.customer_confirmed and charge._is_changed(vals, AGREED_FIELDS)
-            )
-        )
-        result = super().write(vals)
-        if reopened:
-            super(FreightCharge, reopened).write({"customer_confirmed": False})
-            reopened._stamp_confirmation(False)
-        return result
+        self.filtered(
+            lambda charge: charge._is_owed() and charge._is_changed(vals, OWED_FIELDS)
+        )._check_owner_of_price()
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_billed(self):
         if any(self.mapped("is_billed")):
             raise UserError(self.env._("A billed charge can't be deleted."))
+        self.filtered(lambda charge: charge._is_owed())._check_owner_of_price()
         for booking, charges in (
             self.filtered("is_receivable").grouped("booking_id").items()
         ):
@@ -272,6 +289,31 @@ class FreightCharge(models.Model):
                         f"{charge.description} {charge.currency_id.format(charge.amount)}"
                         for charge in charges
                     ),
+                )
+            )
+
+    def _is_owed(self):
+        """Tell whether somebody else said that the customer is to pay this charge."""
+        self.ensure_one()
+        # Whose charge it is, is no secret.
+        return self.is_receivable and self.sudo().create_uid != self.env.user
+
+    def _is_credit(self):
+        """Tell whether this charge lowers what the customer pays."""
+        self.ensure_one()
+        return self.is_receivable and self.amount < 0
+
+    def _check_owner_of_price(self):
+        """Raise AccessError where who collects the money would change what is owed.
+
+        Settlement releases a bill of lading once it is paid. What has to be paid for it
+        is another person's word: the quote's, or commercial staff's (F18).
+        """
+        if self and not self.env.su and not self.env.user.has_group(COMMERCIAL):
+            raise AccessError(
+                self.env._(
+                    "What the customer owes, %(charges)s, is changed by commercial staff.",
+                    charges=", ".join(self.mapped(lambda c: c.description or "")),
                 )
             )
 
@@ -314,9 +356,10 @@ class FreightCharge(models.Model):
 
     def _unlink_reversed_lines(self):
         """Free charges from invoices that were wholly credited, to bill them anew."""
-        self.invoice_line_ids.filtered(
+        credited = self.invoice_line_ids.filtered(
             lambda line: line.move_id.payment_state == "reversed"
-        ).freight_charge_id = False
+        )
+        as_server(credited).freight_charge_id = False
 
     def _prepare_invoice_line(self):
         """Return the values of the invoice line of this charge."""

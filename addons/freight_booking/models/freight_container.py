@@ -18,7 +18,7 @@ STATES = [
 #: Owner code, category U, J or Z, serial number and check digit.
 CONTAINER_NUMBER = re.compile(r"[A-Z]{3}[UJZ][0-9]{7}")
 #: What a bill of lading says about a container.
-BILL_CONTENT = {"number", "seal_number", "equipment_type_id"}
+BILL_CONTENT = {"number", "seal_number", "equipment_type_id", "booking_id"}
 SEPARATORS = re.compile(r"[\s./_-]+")
 
 
@@ -140,22 +140,23 @@ class FreightContainer(models.Model):
             container.seal_number = container._get_seal().number
 
     def _inverse_seal_number(self):
+        used = self._get_used()
         for container in self:
-            container._put_seal(container.seal_number)
+            container._put_seal(container.seal_number, container in used)
 
     def _get_seal(self):
         """Return the unbroken seal on the container, empty if there is none."""
         return self.seal_ids.filtered(lambda seal: seal.state == "intact")[-1:]
 
-    def _put_seal(self, number):
-        """Seal the container; before pick-up the number is only corrected (F10)."""
+    def _put_seal(self, number, used):
+        """Seal the container; before it ever left the number is only corrected (F10)."""
         self.ensure_one()
         Seal = self.env["freight.seal"]
         number = Seal._clean_number(number)
         current = self._get_seal()
         if number == current.number or (not number and not current):
             return
-        if self.state == "planned":
+        if not used:
             current.unlink()
         elif not number:
             raise UserError(
@@ -205,6 +206,19 @@ class FreightContainer(models.Model):
     def _check_number(self):
         """Refuse a number against ISO 6346 where F10 blocks."""
         self.filtered("number_issue")._check_reasons("numbered")
+
+    @api.constrains("booking_id")
+    def _check_bills(self):
+        """Keep a container with the booking of its bill of lading (F18)."""
+        for container in self:
+            # The bill may be out of this user's sight and still names the container.
+            if container.sudo().bill_ids.booking_id - container.booking_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(container)s is on a bill of lading; take it off there first.",
+                        container=container.display_name,
+                    )
+                )
 
     def _check_numbers_free(self, wanted):
         """Name the booking that a number is on; between two at once the index decides.
@@ -320,9 +334,16 @@ class FreightContainer(models.Model):
             )
         return vals
 
+    def unlink(self):
+        """Delete planned containers with the seals that they never used (F10)."""
+        self.check_access("unlink")
+        # A seal goes with its container; one that was used refuses for everybody.
+        self.sudo().seal_ids.unlink()
+        return super().unlink()
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_out(self):
-        if self._get_out():
+        if self._get_used():
             raise UserError(
                 self.env._("A container that was picked up can't be deleted.")
             )

@@ -58,7 +58,7 @@ class FreightContainerSteps(models.Model):
                     "F10",
                     container.number_issue,
                     self.env._(
-                        "operator, with the right number or marked shipper-owned"
+                        "the operator corrects it, or marks the box as shipper-owned"
                     ),
                 )
             ]
@@ -82,19 +82,21 @@ class FreightContainerSteps(models.Model):
                             "%(booking)s has no shipping order: no S/O, no pick-up.",
                             booking=booking.name,
                         ),
-                        self.env._("operator, when the carrier's S/O is here"),
+                        self.env._(
+                            "the operator records the S/O when the carrier has sent it"
+                        ),
                     )
                 )
             sentence = excess.get((booking, container.equipment_type_id))
             if sentence:
-                who = self.env._("carrier, by confirming more")
+                who = self.env._("the carrier has to confirm more")
                 reasons.append(self._make_reason("F07", sentence, who))
             if not container.number:
                 reasons.append(
                     self._make_reason(
                         "F10",
                         self.env._("the container number is missing."),
-                        self.env._("operator"),
+                        self.env._("the operator enters it"),
                     )
                 )
             result[container.id] = (
@@ -110,7 +112,7 @@ class FreightContainerSteps(models.Model):
                 self._make_reason(
                     "F10",
                     self.env._("no unbroken seal is recorded."),
-                    self.env._("operator"),
+                    self.env._("the operator enters the seal's number"),
                 )
             ]
             for container in self
@@ -127,7 +129,7 @@ class FreightContainerSteps(models.Model):
                         self.env._(
                             "the verified gross mass (VGM) or its method is missing."
                         ),
-                        self.env._("operator"),
+                        self.env._("the operator enters weight and method"),
                     )
                 )
         return result
@@ -135,6 +137,16 @@ class FreightContainerSteps(models.Model):
     def _get_out(self):
         """Return the containers that left the depot."""
         return self.filtered(lambda c: c.state not in ("planned", "cancelled"))
+
+    def _get_used(self):
+        """Return the containers that are out, or were until a pick-up was retracted."""
+        # The log is the same for everybody; only which containers it names is used.
+        events = (
+            self.env["freight.event"]
+            .sudo()
+            .search([("container_id", "in", self.ids), ("milestone", "!=", False)])
+        )
+        return self._get_out() | (events.container_id.with_env(self.env) & self)
 
     # ------------------------------------------------------------------
     # Steps

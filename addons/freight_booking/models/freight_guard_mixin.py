@@ -2,6 +2,8 @@ from markupsafe import Markup
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 
+COMMERCIAL = "freight_booking.group_commercial"
+
 
 class FreightGuardMixin(models.AbstractModel):
     """What every guarded document of a booking shares: reasons, modes, roles.
@@ -40,7 +42,7 @@ class FreightGuardMixin(models.AbstractModel):
         return {record.id: [] for record in self}
 
     def _make_reason(self, rule, sentence, release):
-        """Return one reason: rule ID, sentence with its figures, who can remove it."""
+        """Return one reason: rule ID, sentence with its figures, who does what about it."""
         return {"rule": rule, "sentence": sentence, "release": release}
 
     def _get_active_reasons(self, step):
@@ -66,11 +68,17 @@ class FreightGuardMixin(models.AbstractModel):
         if not groups or self.env.su:
             return
         if not any(self.env.user.has_group(group) for group in groups):
-            # Names of groups are no secret.
-            names = [self.env.ref(group).sudo().full_name for group in groups]
             raise AccessError(
-                self.env._("This step belongs to: %(roles)s.", roles=", ".join(names))
+                self.env._(
+                    "This step belongs to: %(roles)s.",
+                    roles=self._get_role_names(groups),
+                )
             )
+
+    def _get_role_names(self, groups):
+        """Return the names of the roles that these external IDs of groups stand for."""
+        # Names of groups are no secret.
+        return ", ".join(self.env.ref(group).sudo().name for group in groups)
 
     def _check_step(self, step):
         """Raise unless these records may take a step: role first, then the rules."""
@@ -115,7 +123,7 @@ class FreightGuardMixin(models.AbstractModel):
         for reason in reasons:
             lines.append(
                 self.env._(
-                    "%(rule)s — %(sentence)s — can be released by: %(release)s",
+                    "%(rule)s — %(sentence)s What to do: %(release)s.",
                     rule=reason["rule"],
                     sentence=reason["sentence"],
                     release=reason["release"],
@@ -133,27 +141,34 @@ class FreightGuardMixin(models.AbstractModel):
         for step, ids in steps.items():
             reasons.update(self.browse(ids)._get_active_reasons(step))
         for record in self:
-            record.guard_banner = self._render_reasons(reasons.get(record.id))
+            record.guard_banner = record._render_reasons(reasons.get(record.id))
 
     def _render_reasons(self, reasons):
-        """Return reasons as the host's alerts: red blocks, yellow warns."""
+        """Return reasons as the host's alerts.
+
+        What is still to be done before the next step is no error: yellow, and blue
+        where the rule only warns. Red is for what is late, its cut-off past.
+        """
+        self.ensure_one()
+        style, title = "warning", self.env._("Before the next step")
+        if reasons and self.sudo()._get_guarded_booking().cutoff_urgency == "late":
+            style = "danger"
+            title = self.env._("A cut-off has passed, and this is still to be done")
+        check = self.env._("Please check")
         html = Markup()
-        for mode, css in (("block", "danger"), ("warn", "warning")):
+        for mode, css, heading in (
+            ("block", style, title),
+            ("warn", "info", check),
+        ):
             items = Markup().join(
-                Markup("<li><b>%s</b> %s <span class='text-muted'>— %s</span></li>")
+                Markup("<li><b>%s</b> %s <span class='text-muted'>%s</span></li>")
                 % (reason["rule"], reason["sentence"], reason["release"])
                 for reason in reasons or ()
                 if reason["mode"] == mode
             )
             if items:
                 html += Markup(
-                    "<div class='alert alert-%s mb-0' role='alert'>"
+                    "<div class='o_freight_guard alert alert-%s mb-0' role='%s'>"
                     "<div class='fw-bold'>%s</div><ul class='mb-0 ps-3'>%s</ul></div>"
-                ) % (
-                    css,
-                    self.env._("Not allowed yet")
-                    if mode == "block"
-                    else self.env._("Please check"),
-                    items,
-                )
+                ) % (css, "alert" if css == "danger" else "status", heading, items)
         return html or False

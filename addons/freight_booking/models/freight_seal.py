@@ -16,7 +16,7 @@ class FreightSeal(models.Model):
     _check_company_auto = True
 
     container_id = fields.Many2one(
-        "freight.container", required=True, index=True, ondelete="cascade"
+        "freight.container", required=True, index=True, ondelete="restrict"
     )
     booking_id = fields.Many2one(related="container_id.booking_id")
     company_id = fields.Many2one(
@@ -80,9 +80,18 @@ class FreightSeal(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
-        if self.container_id._get_out() or "broken" in self.mapped("state"):
+        """Keep the record of a seal that was broken or left with its container (F10)."""
+        left = self.container_id._get_used()
+        used = self.filtered(
+            lambda seal: seal.state == "broken" or seal.container_id in left
+        )
+        if used:
             raise UserError(
-                self.env._("The seal of a container that is out can't be deleted.")
+                self.env._(
+                    "Seal %(seal)s was used: its record stays, and %(container)s with it.",
+                    seal=used[0].number,
+                    container=used[0].container_id.display_name,
+                )
             )
 
     def action_break(self):

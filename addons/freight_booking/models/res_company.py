@@ -9,6 +9,16 @@ RELEASE_POLICIES = [
 class ResCompany(models.Model):
     _inherit = "res.company"
 
+    freight_payment_release = fields.Selection(
+        [
+            ("registered", "As soon as it is registered"),
+            ("matched", "Once it is matched with the bank"),
+        ],
+        string="Payments Count",
+        required=True,
+        default="registered",
+        help="From when on a payment releases a bill of lading.",
+    )
     freight_collect_release = fields.Selection(
         RELEASE_POLICIES,
         string="Freight Collect",

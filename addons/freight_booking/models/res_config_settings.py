@@ -4,6 +4,9 @@ from odoo import fields, models
 class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
+    freight_payment_release = fields.Selection(
+        related="company_id.freight_payment_release", readonly=False
+    )
     freight_collect_release = fields.Selection(
         related="company_id.freight_collect_release", readonly=False
     )

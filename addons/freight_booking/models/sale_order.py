@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
@@ -36,12 +36,34 @@ class SaleOrder(models.Model):
     freight_cargo_ready_date = fields.Date(string="Cargo Ready", copy=False)
     freight_etd = fields.Date(string="Planned Departure", copy=False)
     freight_equipment_ids = fields.One2many(
-        "freight.quote.equipment", "order_id", string="Equipment", copy=True
+        "freight.quote.equipment",
+        "order_id",
+        string="Equipment",
+        copy=True,
+        # Orders are read by people without any right to freight: finance, warehouse.
+        groups="sales_team.group_sale_salesman,freight_booking.group_reader",
     )
     freight_booking_ids = fields.One2many(
         "freight.booking", "order_id", string="Bookings"
     )
     freight_booking_count = fields.Integer(compute="_compute_freight_booking_count")
+    freight_is_offered = fields.Boolean(
+        compute="_compute_freight_is_offered",
+        help="The company has freight tariffs, so its quotations may be freight quotes.",
+    )
+
+    @api.depends("company_id")
+    def _compute_freight_is_offered(self):
+        # That there is a tariff is no secret; what it says is commercial's.
+        forwarders = dict(
+            self.env["freight.tariff"]
+            .sudo()
+            ._read_group(
+                [("company_id", "in", self.company_id.ids)], ["company_id"], ["__count"]
+            )
+        )
+        for order in self:
+            order.freight_is_offered = order.company_id in forwarders
 
     def _compute_freight_booking_count(self):
         counts = dict(
@@ -90,7 +112,8 @@ class SaleOrder(models.Model):
             [("order_id", "in", self.ids), ("commercial_state", "!=", "cancelled")]
         ).order_id
         bookings = Booking.create(
-            [Booking._prepare_from_order(order) for order in self - booked]
+            # Whoever confirms need not read the freight page.
+            [Booking._prepare_from_order(order) for order in (self - booked).sudo()]
         )
         bookings.action_update_charges()
         return bookings
@@ -172,6 +195,8 @@ class SaleOrder(models.Model):
     def _prepare_tariff_line(self, line, quantity, on):
         """Return the values of the quote line of one tariff line."""
         self.ensure_one()
+        # The customer reads it, whoever writes it.
+        line = line.with_context(lang=self.partner_id.lang or self.env.lang)
         name = f"{line.charge_type_id.name} {self.freight_pol_id.code}–{self.freight_pod_id.code}"
         if line.equipment_type_id:
             name += f" {line.equipment_type_id.name}"

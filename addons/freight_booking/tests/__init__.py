@@ -7,6 +7,7 @@ from . import test_event
 from . import test_modes
 from . import test_queries
 from . import test_quote
+from . import test_release_shortcuts
 from . import test_tariff
 from . import test_tour
 from . import test_translation

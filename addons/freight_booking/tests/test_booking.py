@@ -265,9 +265,9 @@ class TestBooking(FreightCase):
                 self.booking.with_user(self.operator).write(vals)
             with self.assertRaises(AccessError):
                 self.booking.with_user(self.operator).copy(vals)
-        self.booking.with_user(self.settlement).settlement = "monthly"
+        self.booking.with_user(self.commercial).settlement = "monthly"
         with self.assertRaisesRegex(ValidationError, "collect too"):
-            self.booking.with_user(self.settlement).settlement = "collect"
+            self.booking.with_user(self.commercial).settlement = "collect"
 
     @mute_logger("odoo.sql_db")
     def test_database_keeps_one_booking_per_quote(self):
@@ -297,11 +297,36 @@ class TestBooking(FreightCase):
         self.assertEqual(dot["state"], "blocked")
         self.assertIn("F07", dot["text"])
         self.assertIn("S/O number", dot["text"])
+        self.assertIn("Freight Operator", dot["text"], "who can")
         self.assertIn("F07", self.booking.guard_banner)
         self.load(new := self.new_booking())
         self.assertFalse(new.guard_banner)
         states = [dot["state"] for dot in new.track[1]["dots"]]
         self.assertEqual(states, ["done"] * 4)
+
+    def test_every_dot_says_who_or_when(self):
+        """X01: a dot that was taken has its time, one to come has its person."""
+        self.load(booking := self.new_booking())
+        self.new_charge(booking, customer_confirmed=False)
+        for track in booking.with_user(self.operator).track:
+            for dot in track["dots"]:
+                with self.subTest(track["label"], dot=dot["label"]):
+                    self.assertTrue(dot["details"])
+                    self.assertIn(dot["label"], dot["text"])
+                    word = r"\d\d:\d\d" if dot["state"] == "done" else "to be done by"
+                    self.assertRegex(dot["details"][0], word)
+
+    def test_banner_is_red_when_it_is_too_late_only(self):
+        """X01: what is still to be done is a hint until its cut-off has passed."""
+        self.receive_shipping_order(self.booking)
+        banner = self.booking.with_user(self.operator).guard_banner
+        self.assertIn("alert-warning", banner)
+        self.assertIn("the operator enters it", banner)
+        self.booking.cutoff_ids[0].deadline = "2026-01-01 00:00:00"
+        self.env.invalidate_all()
+        banner = self.booking.with_user(self.operator).guard_banner
+        self.assertIn("alert-danger", banner)
+        self.assertIn("A cut-off has passed", banner)
 
     def test_banner_sums_up_the_containers(self):
         """X01: the booking says once what its containers lack for the next step."""

@@ -119,6 +119,73 @@ class TestContainer(FreightCase):
             mine[1].seal_number = old.number
             self.env.flush_all()
 
+    def assert_used_up(self, number):
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertRaises(psycopg2.IntegrityError),
+            self.cr.savepoint(),
+        ):
+            self.second.seal_number = number
+            self.env.flush_all()
+
+    def test_broken_seal_outlives_its_planned_container(self):
+        """F10: deleting container or booking does not free a seal that was broken."""
+        mine = self.first.with_user(self.operator)
+        mine.seal_number = "S100"
+        mine.seal_ids.action_break()
+        with self.assertRaisesRegex(UserError, "Seal S100 was used"):
+            mine.unlink()
+        with self.assertRaisesRegex(UserError, "Seal S100 was used"):
+            mine.sudo().unlink()
+        with self.assertRaisesRegex(UserError, "Seal S100 was used"):
+            mine.seal_ids.sudo().unlink()
+        self.assert_used_up("S100")
+
+    def test_draft_booking_is_not_deleted_with_a_broken_seal(self):
+        """F10: the cascade of a deleted booking frees no seal either."""
+        draft = self.new_booking()
+        container = self.env["freight.container"].create(
+            {
+                "booking_id": draft.id,
+                "equipment_type_id": self.high_cube.id,
+                "seal_number": "S101",
+            }
+        )
+        container.seal_ids.action_break()
+        with self.assertRaisesRegex(UserError, "Seal S101 was used"):
+            draft.with_user(self.commercial).unlink()
+        with self.assertRaisesRegex(UserError, "Seal S101 was used"):
+            self.booking.copy().write({"container_ids": [(2, container.id)]})
+        unused = self.new_booking()
+        self.env["freight.container"].create(
+            {
+                "booking_id": unused.id,
+                "equipment_type_id": self.high_cube.id,
+                "seal_number": "S102",
+            }
+        )
+        unused.with_user(self.commercial).unlink()
+        self.second.seal_number = "S102"
+        self.assertEqual(self.second.seal_number, "S102", "never used, so free again")
+
+    def test_seal_of_a_retracted_pick_up_stays_used(self):
+        """F10: a seal that left with its container was used, whatever is retracted."""
+        self.fill_containers(self.booking)
+        mine = self.first.with_user(self.operator)
+        old = mine.seal_ids
+        mine.action_pick_up()
+        self.booking.event_ids.filtered(
+            lambda e: e.milestone == "picked_up" and e.container_id == self.first
+        ).with_user(self.operator).action_retract("wrong box")
+        self.assertEqual(mine.state, "planned")
+        with self.assertRaisesRegex(UserError, "not erased"):
+            mine.seal_number = False
+        with self.assertRaisesRegex(UserError, "was used"):
+            mine.unlink()
+        mine.seal_number = "NEW2"
+        self.assertEqual(old.state, "broken")
+        self.assert_used_up(old.number)
+
     def test_seal_must_be_whole_to_load(self):
         """F10: a container whose seal broke is sealed anew before loading."""
         self.fill_containers(self.booking)

@@ -31,7 +31,7 @@ class TestModes(FreightCase):
         booking = self.new_booking()
         operator = booking.with_user(self.operator)
         operator.action_confirm_booking()
-        self.assertIn("alert-warning", booking.guard_banner)
+        self.assertIn("alert-info", booking.guard_banner)
         operator.action_receive_shipping_order()
         self.assertTrue(booking.shipping_order_at)
         self.assertIn("F07", booking.message_ids[0].body)

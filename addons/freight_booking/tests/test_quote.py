@@ -1,3 +1,4 @@
+from lxml import etree
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
@@ -8,6 +9,7 @@ class TestQuote(FreightCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.document = cls.env.ref("freight_booking.charge_type_doc")
         cls.tariff = cls.env["freight.tariff"].create(
             {
                 "name": "South China to US West",
@@ -28,9 +30,7 @@ class TestQuote(FreightCase):
                     ),
                     Command.create(
                         {
-                            "charge_type_id": cls.env.ref(
-                                "freight_booking.charge_type_doc"
-                            ).id,
+                            "charge_type_id": cls.document.id,
                             "sell_price": 50,
                         }
                     ),
@@ -165,3 +165,60 @@ class TestQuote(FreightCase):
         note = self.new_debit_note(booking)
         self.assertEqual(note.amount_untaxed, 3650.0)
         self.assertEqual(quote.sudo().invoice_status, "invoiced")
+
+    def test_lines_speak_the_customers_language(self):
+        """X06: the customer reads the quote, whoever draws its prices."""
+        self.env["res.lang"]._activate_lang("zh_CN")
+        for charge_type, name in ((self.ocean, "海运费"), (self.document, "文件费")):
+            charge_type.with_context(lang="zh_CN").name = name
+        self.customer.lang = "zh_CN"
+        quote = self.new_quote()
+        quote.with_context(lang="en_US").action_draw_from_tariff()
+        self.assertRegex(quote.order_line[0].name, "^海运费 CNYTN")
+        self.assertRegex(quote.order_line[1].name, "^文件费 ")
+        late = self.new_charge(self.new_booking(), charge_type_id=self.document.id)
+        self.assertEqual(late.description, "文件费")
+
+    def test_people_without_freight_open_the_orders_form(self):
+        """F01: finance and warehouse read an order without any right to freight."""
+        quote = self.new_quote()
+        for role, groups in (
+            ("warehouse", "stock.group_stock_user"),
+            ("finance", "account.group_account_manager"),
+            ("invoicing", "account.group_account_invoice"),
+            ("reading", "account.group_account_readonly"),
+        ):
+            with self.subTest(role):
+                self.env.invalidate_all()
+                theirs = quote.with_user(self.new_user(role, groups))
+                view = theirs.get_view(
+                    self.env.ref("sale.view_order_form").id, view_type="form"
+                )
+                arch = etree.fromstring(view["arch"])
+                names = set(arch.xpath("//field[not(ancestor::field)]/@name"))
+                self.assertIn("freight_pol_id", names)
+                self.assertNotIn(
+                    "freight_equipment_ids", names | set(theirs.fields_get())
+                )
+                if role == "warehouse":
+                    # The host's own form counts invoices, which it keeps from them.
+                    names.remove("invoice_count")
+                spec = {name: {} for name in names}
+                self.assertEqual(theirs.web_read(spec)[0]["id"], quote.id)
+
+    def test_freight_is_offered_by_forwarders_only(self):
+        """F01: a trading company's quotation says nothing of freight."""
+        trading = self.env["res.company"].create({"name": "Trading"})
+        orders = self.env["sale.order"].create(
+            [
+                {"partner_id": self.customer.id, "company_id": company.id}
+                for company in (self.company, trading)
+            ]
+        )
+        self.assertEqual(
+            orders.with_user(self.salesperson)
+            .with_context(allowed_company_ids=self.company.ids)[0]
+            .freight_is_offered,
+            True,
+        )
+        self.assertEqual(orders.mapped("freight_is_offered"), [True, False])

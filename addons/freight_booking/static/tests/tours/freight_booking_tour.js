@@ -22,7 +22,7 @@ registry.category("web_tour.tours").add("freight_booking_operator", {
         headline("Booked"),
         {
             content: "the S/O can't be received yet, and the banner says why",
-            trigger: ".o_form_view .alert-danger:contains('F07'):contains('S/O number')",
+            trigger: ".o_form_view .o_freight_guard:contains('F07'):contains('S/O number')",
         },
         {
             trigger: ".o_field_widget[name='carrier_booking_reference'] input",
@@ -114,7 +114,7 @@ registry.category("web_tour.tours").add("freight_booking_settlement_refused", {
     steps: () => [
         { trigger: ".o_data_row td[name='name']:contains('HBL')", run: "click" },
         {
-            trigger: ".o_form_view .alert-danger:contains('F18'):contains('not billed yet')",
+            trigger: ".o_form_view .o_freight_guard:contains('F18'):contains('not billed yet')",
         },
         header("action_release"),
         { trigger: ".modal .modal-body:contains('not billed yet')" },
@@ -133,7 +133,7 @@ registry.category("web_tour.tours").add("freight_booking_settlement_refused", {
 registry.category("web_tour.tours").add("freight_booking_settlement_release", {
     steps: () => [
         { trigger: ".o_data_row td[name='name']:contains('HBL')", run: "click" },
-        { trigger: ".o_form_view:not(:has(.alert-danger)) button[name='action_release']", run: "click" },
+        { trigger: ".o_form_view:not(:has(.o_freight_guard)) button[name='action_release']", run: "click" },
         headline("Released"),
     ],
 });

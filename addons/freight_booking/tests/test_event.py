@@ -74,6 +74,51 @@ class TestEvent(FreightCase):
         event.action_retract("test")
         self.assertEqual(self.booking.container_ids.state, "picked_up")
 
+    def test_no_default_key_makes_an_event_a_steps_own(self):
+        """X03: what a context gives by default neither undoes nor hides anything."""
+        self.booking.with_user(self.operator).action_pick_up()
+        event = (
+            self.env["freight.event"]
+            .with_user(self.operator)
+            .with_context(
+                default_milestone="picked_up",
+                default_source="own",
+                default_retracted=True,
+                freight_log=True,
+            )
+            .create(
+                {
+                    "booking_id": self.booking.id,
+                    "container_id": self.booking.container_ids.id,
+                    "event_type": "EQUIPMENT",
+                    "code": "GTOT",
+                    "classifier": "ACT",
+                    "event_at": "2026-11-25 00:00:00",
+                }
+            )
+        )
+        self.assertFalse(event.milestone)
+        self.assertFalse(event.retracted)
+        self.assertEqual(event.source, "manual")
+        event.action_retract("test")
+        self.assertEqual(self.booking.container_ids.state, "picked_up")
+
+    def test_no_default_key_reaches_the_event_of_a_step(self):
+        """X03: a step's own event says what the step says, not the caller's context."""
+        operator = self.booking.with_user(self.operator)
+        operator.with_context(
+            default_milestone="on_board",
+            default_retracted=True,
+            default_retracted_reason="x",
+            default_classifier="EST",
+            default_source="manual",
+        ).action_pick_up()
+        event = self.booking.event_ids.filtered("container_id")
+        self.assertEqual(
+            (event.milestone, event.classifier, event.source, event.retracted),
+            ("picked_up", "ACT", "own", False),
+        )
+
     def test_retraction_takes_the_last_step_back(self):
         """F09: retracting a milestone undoes it, the last one first."""
         operator = self.booking.with_user(self.operator)

@@ -46,6 +46,31 @@ class TestTariff(FreightCase):
         with self.assertRaises(UserError):
             self.tariff.copy({"state": "approved"})
 
+    def test_no_default_key_approves(self):
+        """F02: what a context gives by default approves nothing."""
+        context = {
+            "default_state": "approved",
+            "default_approved_by_id": self.manager.id,
+            "default_approved_at": "2026-01-01 00:00:00",
+        }
+        Tariff = self.env["freight.tariff"].with_user(self.commercial)
+        vals = {
+            "name": "by context",
+            "currency_id": self.company.currency_id.id,
+            "date_from": "2020-01-01",
+        }
+        tariffs = Tariff.with_context(**context).create(vals)
+        tariffs |= self.tariff.with_context(**context).copy()
+        result = Tariff.with_context(**context).load(
+            ["name", "date_from"], [["imported", "2020-01-01"]]
+        )
+        tariffs |= Tariff.browse(result["ids"])
+        self.assertEqual(len(tariffs), 3, result["messages"])
+        self.assertEqual(set(tariffs.mapped("state")), {"draft"})
+        self.assertFalse(tariffs.approved_by_id)
+        self.assertFalse(any(tariffs.mapped("approved_at")))
+        self.assertEqual(self.get_price(), [])
+
     def test_approved_tariff_is_locked_whichever_way(self):
         """F02: an approved tariff never changes."""
         self.tariff.with_user(self.manager).action_approve()

@@ -10,4 +10,3 @@ from . import test_quote
 from . import test_release_shortcuts
 from . import test_tariff
 from . import test_tour
-from . import test_translation

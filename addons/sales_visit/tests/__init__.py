@@ -1,5 +1,8 @@
 from . import test_visit_steps
 from . import test_visit_guards
+from . import test_server_fields
+from . import test_evidence
+from . import test_planning_form
 from . import test_report_deadline
 from . import test_deadline_job
 from . import test_new_customer
@@ -10,4 +13,3 @@ from . import test_access_matrix
 from . import test_switch_on
 from . import test_performance
 from . import test_tour
-from . import test_translation

@@ -34,6 +34,7 @@
         "views/sales_visit_menus.xml",
     ],
     "assets": {
+        "web.assets_backend": ["sales_visit/static/src/**/*"],
         "web.assets_tests": ["sales_visit/static/tests/tours/*.js"],
     },
     "pre_init_hook": "pre_init_hook",

@@ -8,11 +8,22 @@ _CONTEXT_KEY = "sales_visit_pass"
 _PASS = object()
 
 
-def unlocked(records):
+def as_server(records):
     """Return ``records`` allowed to write their frozen fields."""
     return records.with_context(**{_CONTEXT_KEY: _PASS})
 
 
-def is_unlocked(records):
-    """Tell whether ``records`` come from :func:`unlocked`."""
+def is_server(records):
+    """Tell whether ``records`` come from :func:`as_server`."""
     return records.env.context.get(_CONTEXT_KEY) is _PASS
+
+
+def has_changes(record, vals):
+    """Tell whether ``vals`` give any field of ``record`` another value than it has."""
+    for name, value in vals.items():
+        field = record._fields[name]
+        if field.type in ("one2many", "many2many"):
+            return True
+        if field.convert_to_write(record[name], record) != value:
+            return True
+    return False

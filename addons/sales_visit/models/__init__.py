@@ -1,4 +1,9 @@
+from . import server_field_mixin
+from . import evidence_mixin
+from . import ir_attachment
+from . import mail_message
 from . import resource_calendar
+from . import resource_calendar_leaves
 from . import res_company
 from . import res_config_settings
 from . import res_users
@@ -13,5 +18,6 @@ from . import sales_visit
 from . import sales_visit_step
 from . import sales_visit_deadline
 from . import sales_visit_job
+from . import sales_visit_slot
 from . import crm_lead
 from . import res_partner

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..guard import is_unlocked, unlocked
+from ..guard import as_server, is_server
 
 MAN_ANSWERS = [("yes", "Yes"), ("no", "No"), ("unknown", "Unknown")]
 MAN_FIELDS = ("man_money", "man_authority", "man_need")
@@ -16,7 +16,8 @@ LEVEL_BY_YES = {3: "qualified", 2: "potential"}  # one yes: the company's choice
 
 
 class CrmLead(models.Model):
-    _inherit = "crm.lead"
+    _name = "crm.lead"
+    _inherit = ["crm.lead", "sales.visit.server.field.mixin"]
 
     # The columns of the MAN fields come from the pre_init_hook: a new default or stored
     # compute would rewrite every lead of a company that installs this.
@@ -103,24 +104,18 @@ class CrmLead(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         leads = super().create(vals_list)
-        for (graded, prioritised), group in leads.grouped(
-            dict(
-                zip(
-                    leads,
-                    [
-                        (bool(v.get("customer_grade_id")), "priority" in v)
-                        for v in vals_list
-                    ],
-                    strict=True,
-                )
-            ).__getitem__
-        ).items():
-            group._sync_customer_grade(graded, not prioritised)
+        graded = [bool(vals.get("customer_grade_id")) for vals in vals_list]
+        by_lead = dict(zip(leads, graded, strict=True))
+        for is_graded, group in leads.grouped(by_lead.__getitem__).items():
+            group._sync_customer_grade(is_graded)
         return leads
 
     def write(self, vals):
+        if is_server(self):
+            return super().write(vals)
         touched = {"customer_grade_id", "partner_id"} & vals.keys()
-        if not touched or is_unlocked(self):
+        if not touched:
+            self._check_priority(vals)
             return super().write(vals)
         customers = {lead: lead.partner_id.commercial_partner_id for lead in self}
         result = super().write(vals)
@@ -133,8 +128,27 @@ class CrmLead(models.Model):
                     and customers[lead] != lead.partner_id.commercial_partner_id
                 )
             )._apply_grade(self.env["sales.customer.grade"])
-        self._sync_customer_grade(graded, "priority" not in vals)
+        self._sync_customer_grade(graded)
+        if "priority" in vals:
+            for grade, leads in self.grouped("customer_grade_id").items():
+                leads._apply_grade(grade)
         return result
+
+    def _check_priority(self, vals):
+        """Refuse a priority that isn't the one of a lead's grade (V17)."""
+        if "priority" not in vals:
+            return
+        for lead in self:
+            # The priority it has may stay: grades are given a new one now and then.
+            grade = lead.customer_grade_id
+            if grade and vals["priority"] not in (grade.priority, lead.priority):
+                raise UserError(
+                    self.env._(
+                        "The priority of “%(lead)s” is that of its customer's grade %(grade)s. “Change grade” gives the customer another, with a reason. (V17)",
+                        lead=lead.name,
+                        grade=grade.name,
+                    )
+                )
 
     # ------------------------------------------------------------
     # ACTIONS
@@ -177,6 +191,7 @@ class CrmLead(models.Model):
         action["context"] = {
             "default_lead_id": self.id,
             "default_partner_id": self.partner_id.id,
+            "sales_visit_suggest_time": True,
         }
         return action
 
@@ -184,17 +199,16 @@ class CrmLead(models.Model):
     # GRADE
     # ------------------------------------------------------------
 
-    def _sync_customer_grade(self, graded, set_priority):
+    def _sync_customer_grade(self, graded):
         """Bring the grade of leads in line with that of their customers (V17).
 
         A customer's grade goes to the lead. A grade set on the lead of an ungraded
         customer becomes the customer's first. A lead without a customer keeps its own.
 
         :param bool graded: whether the grade of these leads has just been set
-        :param bool set_priority: whether the grade also sets the priority
         :raise UserError: when the grade just set isn't the customer's
         """
-        if graded and set_priority:
+        if graded:
             for grade, leads in self.grouped("customer_grade_id").items():
                 leads._apply_grade(grade)
         for company, leads in (
@@ -214,7 +228,7 @@ class CrmLead(models.Model):
                 elif grade != lead.customer_grade_id:
                     if graded:
                         raise UserError(lead._get_grade_conflict_message(grade))
-                    lead._apply_grade(grade.sudo(False), set_priority)
+                    lead._apply_grade(grade.sudo(False))
             newly_graded._grade_customers(company)
 
     def _grade_customers(self, company):
@@ -227,12 +241,12 @@ class CrmLead(models.Model):
                 reason = self.env._("From the lead “%(lead)s”", lead=lead.name)
                 file._set_grade(lead.customer_grade_id, reason)
 
-    def _apply_grade(self, grade, set_priority=True):
+    def _apply_grade(self, grade):
         """Write a grade (may be empty) and the priority it stands for."""
         vals = {"customer_grade_id": grade.id}
-        if grade and set_priority:
+        if grade:
             vals["priority"] = grade.priority
-        unlocked(self).write(vals)
+        as_server(self).write(vals)
 
     def _get_grade_conflict_message(self, grade):
         return self.env._(
@@ -272,5 +286,5 @@ class CrmLead(models.Model):
         # Visits follow the lead, also those that others made or whose report is locked.
         visits = self.env["sales.visit"].sudo()
         found = visits.search([("lead_id", "in", opportunities.ids)])
-        unlocked(found).write({"lead_id": self.id})
+        as_server(found).write({"lead_id": self.id})
         return result

@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.tools import SQL
 
 
 class ResPartner(models.Model):
@@ -7,6 +8,54 @@ class ResPartner(models.Model):
     visit_count = fields.Integer(
         compute="_compute_visit_count", groups="sales_visit.group_user"
     )
+    is_own_customer = fields.Boolean(
+        compute="_compute_is_own_customer", export_string_translation=False
+    )
+
+    @property
+    def _order(self):
+        """Own customers first, where a choice of customers asks for it."""
+        order = super()._order
+        if not self.env.context.get("sales_visit_own_first"):
+            return order
+        return f"is_own_customer DESC, {order}"
+
+    def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
+        if field_name != "is_own_customer":
+            return super()._order_field_to_sql(
+                alias, field_name, direction, nulls, query
+            )
+        return SQL(
+            "(COALESCE(%s, 0) = %s OR %s IN %s) %s",
+            SQL.identifier(alias, "user_id"),
+            self.env.uid,
+            SQL.identifier(alias, "commercial_partner_id"),
+            self._search_own_files([]).subselect("partner_id"),
+            direction,
+        )
+
+    @api.depends_context("uid", "company")
+    @api.depends("user_id", "commercial_partner_id")
+    def _compute_is_own_customer(self):
+        customers = self.commercial_partner_id
+        found = self._search_own_files([("partner_id", "in", customers.ids)])
+        own = self.env["sales.customer.file"].sudo().browse(found).partner_id
+        for partner in self:
+            partner.is_own_customer = (
+                partner.user_id == self.env.user or partner.commercial_partner_id in own
+            )
+
+    def _search_own_files(self, domain):
+        """Return the query of the current user's own customer files."""
+        # Nothing of their content is read: only whose they are decides.
+        files = self.env["sales.customer.file"].sudo()
+        return files._search(
+            [
+                ("user_id", "=", self.env.uid),
+                ("company_id", "=", self.env.company.id),
+                *domain,
+            ]
+        )
 
     def _compute_visit_count(self):
         counts = dict(
@@ -28,5 +77,8 @@ class ResPartner(models.Model):
         action["domain"] = [
             ("commercial_partner_id", "=", self.commercial_partner_id.id)
         ]
-        action["context"] = {"default_partner_id": self.id}
+        action["context"] = {
+            "default_partner_id": self.id,
+            "sales_visit_suggest_time": True,
+        }
         return action

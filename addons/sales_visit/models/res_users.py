@@ -19,15 +19,17 @@ class ResUsers(models.Model):
         """Return by what clock and calendar each user works for a company.
 
         :return: ``{user: (time zone name, resource.calendar, resource.resource)}``. The
-            zone is the user's own, else the employee's, else the calendar's; the
-            calendar is the employee's, else the company's.
+            calendar is the employee's, else the company's. The zone is the calendar's:
+            that of the user, which the host copies to the employee, is the user's own
+            to change, and would move deadlines (V10). It counts where there is no
+            calendar at all.
         """
         conditions = {}
         for user, employee in self._get_company_employees(company).items():
             calendar = (
                 employee.resource_calendar_id or company.sudo().resource_calendar_id
             )
-            tz = user.tz or employee.tz or calendar.tz or "UTC"
+            tz = calendar.tz or user.tz or "UTC"
             conditions[user] = (tz, calendar, employee.resource_id)
         return conditions
 

@@ -13,9 +13,7 @@ class ResourceCalendar(models.Model):
     def _get_next_workday(self, day, tz, resource, company):
         """Return the first day after ``day`` on which there is something left to work.
 
-        Days are calendar days in ``tz``; the hours of the calendar are read in ``tz``
-        too. Public holidays of the company and leaves of the resource take working time
-        away; half a day's work makes a working day.
+        Days are calendar days in ``tz``; half a day's work makes a working day.
 
         :param date day: the day before the first candidate
         :param str tz: name of the time zone
@@ -26,25 +24,45 @@ class ResourceCalendar(models.Model):
         """
         self.ensure_one()
         tzinfo = timezone(tz)
-        leave_domain = [
-            ("time_type", "=", "leave"),
-            ("company_id", "in", [False, company.id]),
-        ]
         first = day + timedelta(days=1)
         for _window in range(WINDOWS):
             start, stop = (
                 tzinfo.localize(datetime.combine(limit, time.min))
                 for limit in (first, first + timedelta(days=WINDOW_DAYS))
             )
-            # The two halves of the host's work intervals, because a person without a
-            # calendar of his own, to whom this one is lent, counts there as always at work.
-            attendances = self._attendance_intervals_batch(start, stop, tz=tzinfo)[
-                False
-            ]
-            leaves = self._leave_intervals_batch(
-                start, stop, resources=resource, domain=leave_domain, tz=tzinfo
-            )[resource.id]
-            for interval_start, _stop, _attendances in attendances - leaves:
-                return interval_start.astimezone(tzinfo).date()
+            for worked, _stop in self._get_worked_times(start, stop, resource, company):
+                return worked.date()
             first += timedelta(days=WINDOW_DAYS)
         return day + timedelta(days=1)
+
+    def _get_worked_times(self, start, stop, resource, company):
+        """Return what is left to work between two moments, in their time zone.
+
+        The hours of the calendar are read in that zone. Public holidays of the company
+        and leaves of the resource take working time away. Leaves that the person entered
+        for himself, as the host lets everybody, don't: nobody moves his own deadlines
+        (V10).
+
+        :param datetime start: with its time zone, as ``stop``
+        :param resource: ``resource.resource`` of the person, may be empty
+        :param company: ``res.company`` whose public holidays count
+        :return: ``[(start, stop)]``, ordered; empty without a calendar
+        """
+        if not self:
+            return []
+        leave_domain = [
+            ("time_type", "=", "leave"),
+            ("company_id", "in", [False, company.id]),
+            ("is_self_entered", "=", False),
+        ]
+        # The two halves of the host's work intervals, because a person without a
+        # calendar of his own, to whom this one is lent, counts there as always at work.
+        tzinfo = timezone(start.tzinfo.zone)  # not only the offset of that day
+        attendances = self._attendance_intervals_batch(start, stop, tz=tzinfo)[False]
+        leaves = self._leave_intervals_batch(
+            start, stop, resources=resource, domain=leave_domain, tz=tzinfo
+        )[resource.id]
+        return [
+            (worked.astimezone(tzinfo), end.astimezone(tzinfo))
+            for worked, end, _attendances in attendances - leaves
+        ]

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError, UserError, ValidationError
 from psycopg2.errors import UniqueViolation
 
-from ..guard import is_unlocked, unlocked
+from ..guard import as_server, is_server
 
 
 class SalesCustomerFile(models.Model):
@@ -14,7 +14,11 @@ class SalesCustomerFile(models.Model):
     """
 
     _name = "sales.customer.file"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "mail.thread",
+        "mail.activity.mixin",
+        "sales.visit.server.field.mixin",
+    ]
     _description = "Customer File"
     _order = "next_due, id"
     _rec_name = "partner_id"
@@ -49,7 +53,7 @@ class SalesCustomerFile(models.Model):
         tracking=True,
     )
     last_visit = fields.Datetime(
-        readonly=True, help="Start of the last reported visit."
+        readonly=True, copy=False, help="Start of the last reported visit."
     )
     next_due = fields.Date(
         string="Next Visit Due", index=True, help="Day of the next visit agreed on."
@@ -97,13 +101,13 @@ class SalesCustomerFile(models.Model):
         return files
 
     def write(self, vals):
-        if "grade_id" in vals and not is_unlocked(self):
+        if "grade_id" in vals and not is_server(self):
             raise UserError(
                 self.env._(
                     "A grade is changed with a reason: use “Change grade” on the customer file."
                 )
             )
-        if {"company_id", "partner_id"} & vals.keys() and not is_unlocked(self):
+        if {"company_id", "partner_id"} & vals.keys() and not is_server(self):
             raise UserError(self.env._("A customer file stays with its customer."))
         result = super().write(vals)
         if "user_id" in vals:
@@ -131,7 +135,10 @@ class SalesCustomerFile(models.Model):
             ("commercial_partner_id", "in", self.partner_id.ids),
             ("company_id", "in", self.company_id.ids),
         ]
-        action["context"] = {"default_partner_id": self.partner_id[:1].id}
+        action["context"] = {
+            "default_partner_id": self.partner_id[:1].id,
+            "sales_visit_suggest_time": True,
+        }
         return action
 
     def change_grade(self, grade_id, reason):
@@ -155,7 +162,7 @@ class SalesCustomerFile(models.Model):
         """Set a grade (may be empty) where it differs, log it and tell open leads."""
         changed = self.filtered(lambda file: file.grade_id != grade)
         before = {file: file.grade_id for file in changed}
-        unlocked(changed).write({"grade_id": grade.id})
+        as_server(changed).write({"grade_id": grade.id})
         changed._log_grades(before, reason)
         changed._push_grade_to_leads()
 
@@ -167,7 +174,7 @@ class SalesCustomerFile(models.Model):
         empty = self.env["sales.customer.grade"]
         now = fields.Datetime.now()
         # Users may only read the history.
-        history = unlocked(self.env["sales.customer.grade.history"].sudo())
+        history = as_server(self.env["sales.customer.grade.history"].sudo())
         history.create(
             [
                 {
@@ -260,15 +267,19 @@ class SalesCustomerFile(models.Model):
         others = self - kept
         if not others:
             return
-        unlocked(others.history_ids).write({"file_id": kept.id})
+        as_server(others.history_ids).write({"file_id": kept.id})
         for file in others:
             kept.user_id = kept.user_id or file.user_id
             if not kept.grade_id and file.grade_id:
                 kept._set_grade(file.grade_id, self.env._("Customers merged"))
         visits = [file.last_visit for file in self if file.last_visit]
         dues = [file.next_due for file in self if file.next_due]
-        kept.last_visit = max(visits, default=False)
-        kept.next_due = min(dues, default=False)
+        as_server(kept).write(
+            {
+                "last_visit": max(visits, default=False),
+                "next_due": min(dues, default=False),
+            }
+        )
         for model in ("mail.message", "mail.activity"):
             field = "model" if model == "mail.message" else "res_model"
             self.env[model].search(

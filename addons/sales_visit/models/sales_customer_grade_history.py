@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..guard import is_unlocked
+from ..guard import is_server
 
 
 class SalesCustomerGradeHistory(models.Model):
@@ -11,6 +11,7 @@ class SalesCustomerGradeHistory(models.Model):
     """
 
     _name = "sales.customer.grade.history"
+    _inherit = ["sales.visit.server.field.mixin"]
     _description = "Customer Grade History"
     _order = "date desc, id desc"
     _rec_name = "file_id"
@@ -56,7 +57,7 @@ class SalesCustomerGradeHistory(models.Model):
         self._check_append_only()
 
     def _check_append_only(self):
-        if not is_unlocked(self):
+        if not is_server(self):
             raise UserError(
                 self.env._(
                     "The history of grades is written by changing a grade, and by nothing else."

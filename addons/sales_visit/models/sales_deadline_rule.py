@@ -138,6 +138,22 @@ class SalesDeadlineRule(models.Model):
             day += timedelta(days=1)
         return self._get_moment(day, self.hour, tz)
 
+    def _prepare_report_deadline(self, due, tz):
+        """Return what a visit freezes of a deadline: when, by which clock and rule, and
+        when the job reminds and escalates.
+
+        :param datetime due: naive, UTC
+        :param str tz: time zone that ``due`` was meant in
+        """
+        self.ensure_one()
+        return {
+            "report_due": due,
+            "report_due_tz": tz,
+            "report_due_rule_id": self.id,
+            "report_remind_at": due - timedelta(hours=self.remind_before),
+            "report_escalate_at": due + timedelta(hours=self.escalate_after),
+        }
+
     @api.model
     def _get_moment(self, day, hour, tz):
         """Return the naive UTC datetime of an hour of a local day.

@@ -1,9 +1,9 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 
-from ..guard import is_unlocked
+from ..guard import is_server
 
 STATES = [
     ("draft", "Draft"),
@@ -31,29 +31,6 @@ REFUSALS = [
 ]
 OBJECTIONS = [("price", "Price"), ("service", "Service"), ("decision", "Decision")]
 
-# Written by the steps only (see sales_visit_step.py), whoever and whatever asks.
-STEP_FIELDS = {
-    "name",
-    "state",
-    "actual_start",
-    "actual_stop",
-    "is_off_plan",
-    "cancel_reason",
-    "report_due",
-    "report_due_tz",
-    "report_due_rule_id",
-    "report_remind_at",
-    "report_escalate_at",
-    "report_reminded_at",
-    "report_escalated_at",
-    "report_submitted_at",
-    "is_report_late",
-    "report_delay_hours",
-    "is_new_customer",
-    "report_grade_id",
-    "reviewed_by_id",
-    "reviewed_at",
-}
 # Where and with whom a visit was is settled once it has begun.
 FACT_FIELDS = {
     "partner_id",
@@ -73,7 +50,12 @@ class SalesVisit(models.Model):
     """One contact with a customer, from its plan to the reviewed report."""
 
     _name = "sales.visit"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "sales.visit.evidence.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+        "sales.visit.server.field.mixin",
+    ]
     _description = "Sales Visit"
     _order = "planned_start desc, id desc"
     _rec_names_search = ["name", "partner_id"]
@@ -127,6 +109,8 @@ class SalesVisit(models.Model):
         ondelete="restrict",
         tracking=True,
         check_company=True,
+        # Whom we may want to sell to: no colleagues, no company of ours, no mere vendors.
+        domain="[('partner_share', '=', True), ('ref_company_ids', '=', False), '|', ('customer_rank', '>', 0), ('supplier_rank', '=', 0)]",
     )
     commercial_partner_id = fields.Many2one(
         "res.partner",
@@ -286,6 +270,21 @@ class SalesVisit(models.Model):
                 visit.customer_grade_id = file and file.grade_id
 
     # ------------------------------------------------------------
+    # CONSTRAINT
+    # ------------------------------------------------------------
+
+    @api.constrains("state", "planned_start")
+    def _check_planned_start(self):
+        for visit in self:
+            if visit.state in ("planned", "confirmed") and not visit.planned_start:
+                raise ValidationError(
+                    self.env._(
+                        "Say when %(visit)s begins: what is on the plan has a time.",
+                        visit=visit.display_name,
+                    )
+                )
+
+    # ------------------------------------------------------------
     # ONCHANGE
     # ------------------------------------------------------------
 
@@ -302,27 +301,24 @@ class SalesVisit(models.Model):
     # CRUD
     # ------------------------------------------------------------
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        initial = {name: False for name in STEP_FIELDS} | {"state": "draft"}
-        prepared = []
-        for vals in vals_list:
-            forged = [
-                name
-                for name in STEP_FIELDS & vals.keys()
-                if vals[name] != initial[name]
+    @api.model
+    def _prepare_create_values(self, vals_list):
+        # Past the guard: nobody but us gives a visit its number.
+        sequence = self.env["ir.sequence"]
+        return super()._prepare_create_values(
+            [
+                {
+                    **vals,
+                    "name": sequence.with_company(vals.get("company_id")).next_by_code(
+                        "sales.visit"
+                    ),
+                }
+                for vals in vals_list
             ]
-            if forged and not is_unlocked(self):
-                raise UserError(self._get_step_fields_message(forged))
-            # Written out, so that no `default_…` key of a context fills them either.
-            prepared.append(initial | vals)
-        for vals in prepared:
-            sequence = self.env["ir.sequence"].with_company(vals.get("company_id"))
-            vals["name"] = sequence.next_by_code("sales.visit")
-        return super().create(prepared)
+        )
 
     def write(self, vals):
-        if not is_unlocked(self):
+        if not is_server(self):
             self._check_writable(vals.keys())
         result = super().write(vals)
         if {"user_id", "company_id"} & vals.keys():
@@ -348,21 +344,15 @@ class SalesVisit(models.Model):
         :raise UserError: naming the fields and who can unlock them (V10)
         """
         names = set(names)
-        if forged := STEP_FIELDS & names:
-            raise UserError(self._get_step_fields_message(forged))
+        self._check_server_fields(names)
         mixins = self.env["mail.thread"]._fields.keys()
         mixins |= self.env["mail.activity.mixin"]._fields.keys()
         if names <= mixins:
             return
+        locked = self._filter_locked()
         for visit in self:
-            if visit.state in LOCKED_STATES:
-                raise UserError(
-                    self.env._(
-                        "The report of %(visit)s has been submitted and is locked. %(managers)s can reopen it with a reason. (V10)",
-                        visit=visit.display_name,
-                        managers=visit._get_manager_names(),
-                    )
-                )
+            if visit in locked:
+                raise UserError(visit._get_locked_message())
             if visit.state not in BEFORE_START and (facts := FACT_FIELDS & names):
                 raise UserError(
                     self.env._(
@@ -372,16 +362,19 @@ class SalesVisit(models.Model):
                     )
                 )
 
-    def _get_step_fields_message(self, names):
-        return self.env._(
-            "%(fields)s can't be set directly: use the steps of the visit.",
-            fields=self._get_labels(names),
-        )
+    def _filter_locked(self):
+        return self.filtered(lambda visit: visit.state in LOCKED_STATES)
 
-    def _get_labels(self, names):
-        """Return the labels of fields in the user's language, in one string."""
-        labels = self.fields_get(list(names), ["string"])
-        return ", ".join(sorted(label["string"] for label in labels.values()))
+    def _filter_on_record(self):
+        return self.filtered("report_submitted_at")
+
+    def _get_locked_message(self):
+        self.ensure_one()
+        return self.env._(
+            "The report of %(visit)s has been submitted and is locked. %(managers)s can reopen it with a reason. (V10)",
+            visit=self.display_name,
+            managers=self._get_manager_names(),
+        )
 
     def _get_report_texts(self):
         """Return ``[{"label", "value"}]`` of the report's texts that say something, in the

@@ -6,6 +6,8 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_datetime
 from pytz import timezone, utc
 
+from ..guard import as_server
+
 REPORT_OWED = [("state", "=", "to_report"), ("report_submitted_at", "=", False)]
 
 
@@ -65,6 +67,10 @@ class SalesVisit(models.Model):
         compute="_compute_report_banner",
     )
     missing_answers = fields.Char(compute="_compute_missing_answers")
+    # Names of the fields that the form marks, in the order of the sections.
+    required_answers = fields.Char(
+        compute="_compute_required_answers", export_string_translation=False
+    )
 
     _report_owed_idx = models.Index(
         "(report_due) WHERE state = 'to_report' AND report_submitted_at IS NULL"
@@ -164,6 +170,12 @@ class SalesVisit(models.Model):
                 reason["message"] for reason in reasons.get(visit, ())
             )
 
+    @api.depends("state", "visit_type_id")
+    def _compute_required_answers(self):
+        for visit in self:
+            sections = visit._get_required_sections()[1]
+            visit.required_answers = ",".join(sections.mapped("field_name"))
+
     # ------------------------------------------------------------
     # DEADLINE
     # ------------------------------------------------------------
@@ -176,23 +188,31 @@ class SalesVisit(models.Model):
             conditions = visits.user_id._get_working_conditions(company)
             for user, own in visits.grouped("user_id").items():
                 tz, calendar, resource = conditions[user]
-                today = utc.localize(stop).astimezone(timezone(tz)).date()
-                rule = rules._get_rule("visit_report", company, today)
-                if not rule:
-                    yield {}, own
-                    continue
-                due = rule._get_deadline(stop, tz, calendar, resource, company)
-                yield (
-                    {
-                        "report_due": due,
-                        "report_due_tz": tz,
-                        "report_due_rule_id": rule.id,
-                        "report_remind_at": due - timedelta(hours=rule.remind_before),
-                        "report_escalate_at": due
-                        + timedelta(hours=rule.escalate_after),
-                    },
-                    own,
-                )
+                for moment, group in own.grouped(
+                    lambda visit, tz=tz: visit._get_visited_at(stop, tz)
+                ).items():
+                    day = utc.localize(moment).astimezone(timezone(tz)).date()
+                    rule = rules._get_rule("visit_report", company, day)
+                    if not rule:
+                        yield {}, group
+                        continue
+                    due = rule._get_deadline(moment, tz, calendar, resource, company)
+                    yield rule._prepare_report_deadline(due, tz), group
+
+    def _get_visited_at(self, stop, tz):
+        """Return the moment from which the report's deadline counts (V10): the end of
+        the visit, but no later than the last second of the day on which it began.
+
+        Whoever presses "Finish" days later doesn't gain days for the report.
+
+        :param datetime stop: naive, UTC
+        :param str tz: time zone whose days count
+        :return: naive, UTC
+        """
+        self.ensure_one()
+        day = utc.localize(self.actual_start).astimezone(timezone(tz)).date()
+        midnight = self.env["sales.deadline.rule"]._get_moment(day, 24, tz)
+        return min(stop, midnight - timedelta(seconds=1))
 
     def _group_by_submission(self, now):
         """Yield ``(values, visits)``: what the first submission at ``now`` decides."""
@@ -263,8 +283,12 @@ class SalesVisit(models.Model):
             for visit in visits.sorted("actual_start"):
                 file = files[visit.commercial_partner_id]
                 if not file.last_visit or file.last_visit <= visit.actual_start:
-                    file.last_visit = visit.actual_start
-                    file.next_due = visit.next_visit_date
+                    as_server(file).write(
+                        {
+                            "last_visit": visit.actual_start,
+                            "next_due": visit.next_visit_date,
+                        }
+                    )
 
     # ------------------------------------------------------------
     # REQUIRED ANSWERS
@@ -288,6 +312,20 @@ class SalesVisit(models.Model):
             "next_visit_date",
         ]
 
+    def _get_required_sections(self):
+        """Return how the company treats required answers of this visit, and which
+        sections they are: none where the rule is off, or nothing is to be answered (V11).
+
+        :return: ``(mode, sales.visit.section)``
+        """
+        self.ensure_one()
+        sections = self.visit_type_id.required_section_ids
+        if self.state not in ("in_progress", "to_report"):
+            return "off", sections.browse()
+        created = fields.Date.context_today(self, self.create_date)
+        mode = self.company_id.sudo()._get_visit_rule_mode("V11", created)
+        return mode, sections.browse() if mode == "off" else sections.sorted()
+
     def _get_blocking_reasons(self):
         """Return why reports can't, or shouldn't, be submitted.
 
@@ -296,13 +334,11 @@ class SalesVisit(models.Model):
         """
         reasons = {}
         for visit in self.filtered(lambda visit: visit.state == "to_report"):
-            mode = visit.company_id.sudo()._get_visit_rule_mode(
-                "V11", fields.Date.context_today(visit, visit.create_date)
-            )
-            missing = visit.visit_type_id.required_section_ids.filtered(
+            mode, required = visit._get_required_sections()
+            missing = required.filtered(
                 lambda section, visit=visit: not visit[section.field_name]
             )
-            if mode == "off" or not missing:
+            if not missing:
                 continue
             facts = {
                 "answers": ", ".join(missing.mapped("name")),

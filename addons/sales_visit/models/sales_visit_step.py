@@ -2,7 +2,7 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ..guard import unlocked
+from ..guard import as_server
 
 # state -> states it can be reached from
 TRANSITIONS = {
@@ -43,11 +43,6 @@ class SalesVisit(models.Model):
 
         :raise UserError: without a planned start
         """
-        for visit in self:
-            if not visit.planned_start:
-                raise UserError(
-                    self.env._("Say when %(visit)s begins.", visit=visit.display_name)
-                )
         self._step_to("planned")
         return True
 
@@ -74,6 +69,7 @@ class SalesVisit(models.Model):
         :raise AccessError: for anyone but the salesperson
         """
         self._check_is_salesperson()
+        self._check_transition("to_report")
         now = fields.Datetime.now()
         for vals, visits in self._group_by_deadline(now):
             visits._step_to("to_report", {"actual_stop": now, **vals})
@@ -203,7 +199,7 @@ class SalesVisit(models.Model):
         :raise AccessError: when the user may not write it
         """
         self._check_transition(state)
-        unlocked(self).write({"state": state, **(vals or {})})
+        as_server(self).write({"state": state, **(vals or {})})
 
     def _check_transition(self, state):
         labels = dict(self._fields["state"]._description_selection(self.env))

@@ -1,6 +1,8 @@
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from odoo import Command
+from odoo.exceptions import UserError
 from odoo.tests import TransactionCase, freeze_time, new_test_user
 
 # A Thursday, 14:00 in Shanghai.
@@ -77,6 +79,13 @@ class VisitCase(TransactionCase):
         cls.rule = cls.env["sales.deadline.rule"].create(
             {"company_id": False, "date_from": "2020-01-01"}
         )
+
+    @contextmanager
+    def assertRefused(self, words):
+        """A UserError that says ``words``, with everything rolled back."""
+        with self.assertRaises(UserError) as refusal:
+            yield
+        self.assertIn(words, str(refusal.exception))
 
     @classmethod
     def _new_user(cls, login, group, company=None, tz="Asia/Shanghai", **values):

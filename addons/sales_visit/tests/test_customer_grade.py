@@ -161,11 +161,28 @@ class TestCustomerGrade(VisitCase):
         lead = self._new_lead()
         self.assertEqual(lead.customer_grade_id, self.special)
         self.assertEqual(lead.priority, "3")
-        self.assertEqual(self._new_lead(priority="1").priority, "1")
+        self.assertEqual(self._new_lead(priority="1").priority, "3")
         unknown = self._new_lead(partner_id=False)
         self.assertFalse(unknown.customer_grade_id)
         unknown.partner_id = self.partner
         self.assertEqual(unknown.priority, "3")
+
+    def test_priority_of_a_graded_lead_is_the_grades(self):
+        """V17: the grade drives the priority: nobody sets another past it."""
+        self.file.change_grade(self.a.id, "Large orders")
+        lead = self._new_lead()
+        free = self._new_lead(partner_id=self._new_partner("B").id)
+        with self.assertRaisesRegex(UserError, "Test A"):
+            lead.priority = "0"
+        with self.assertRaisesRegex(UserError, "Test A"):
+            (free | lead).sudo().write({"priority": "3"})
+        lead.write({"partner_id": self.partner.id, "priority": "0"})
+        self.assertEqual(lead.priority, "2")
+        self.a.priority = "1"
+        lead.priority = "2"  # what it had may stay
+        lead.priority = "1"
+        free.priority = "3"
+        self.assertEqual(free.priority, "3")
 
     def test_grade_of_a_lead_without_customer_becomes_the_customers_first(self):
         """V17: what was judged on the lead isn't lost when the customer is known."""

@@ -1,6 +1,6 @@
 from datetime import datetime, timedelta
 
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, tagged
 
 from .common import VISIT_DAY, VisitCase
@@ -105,6 +105,101 @@ class TestReportDeadline(VisitCase):
         due = self._due("2026-11-27 06:00:00", self.colleague)
         self.assertEqual(due, "2026-11-30 01:00:00")
 
+    def test_own_preferences_move_no_deadline(self):
+        """V10: the clock is that of the working calendar, not of one's preferences."""
+        user = self.salesperson
+        user.with_user(user).write({"tz": "Pacific/Honolulu"})
+        self.assertEqual(user.tz, "Pacific/Honolulu")
+        self.assertEqual(self._due("2026-11-26 06:00:00"), "2026-11-27 01:00:00")
+        colleague = self.colleague  # no employee: the company's calendar
+        colleague.with_user(colleague).write({"tz": "Pacific/Honolulu"})
+        due = self._due("2026-11-26 06:00:00", colleague)
+        self.assertEqual(due, "2026-11-27 01:00:00")
+        visit = self._go(self._new_visit())
+        self.calendar.tz = "UTC"
+        self.assertEqual(visit.report_due_tz, "Asia/Shanghai")
+        self.assertEqual(str(visit.report_due), "2026-11-27 01:00:00")
+
+    def test_users_clock_counts_without_any_calendar(self):
+        """V10: where nobody has set working hours, the user's own zone is all there is."""
+        self.employee.resource_calendar_id = False
+        self.company.resource_calendar_id = False
+        self.salesperson.tz = "America/Lima"
+        self.assertEqual(self._due("2026-11-27 06:00:00"), "2026-11-28 14:00:00")
+
+    def test_working_conditions_are_not_the_salespersons_to_write(self):
+        """V10: neither calendar nor employee; leaves one enters for oneself, as the host
+        allows, move nothing."""
+        env = self.env(user=self.salesperson)
+        for record, values in (
+            (self.calendar, {"tz": "UTC"}),
+            (self.calendar.attendance_ids[0], {"dayofweek": "6"}),
+            (self.employee, {"tz": "UTC"}),
+            (self.employee, {"resource_calendar_id": False}),
+            (self.employee.resource_id, {"calendar_id": False}),
+            (self.company, {"resource_calendar_id": False}),
+        ):
+            with self.subTest(record._name), self.assertRaises(AccessError):
+                record.with_env(env).write(values)
+        leave = env["resource.calendar.leaves"].create(
+            {
+                "name": "Helping myself",
+                "resource_id": self.employee.resource_id.id,
+                "date_from": "2026-11-26 16:00:00",
+                "date_to": "2026-12-30 15:59:59",
+            }
+        )
+        self.assertEqual(self._due("2026-11-26 06:00:00"), "2026-11-27 01:00:00")
+        granted = self.env["resource.calendar.leaves"].create(
+            {
+                "name": "Granted",
+                "resource_id": self.employee.resource_id.id,
+                "date_from": "2026-11-26 16:00:00",
+                "date_to": "2026-11-27 15:59:59",
+            }
+        )
+        self.assertEqual(self._due("2026-11-26 06:00:00"), "2026-11-30 01:00:00")
+        self.assertTrue(leave.is_self_entered)
+        with self.assertRaises(UserError):
+            leave.is_self_entered = False
+        granted.with_env(env).date_to = "2026-12-30 15:59:59"
+        self.assertEqual(self._due("2026-11-26 06:00:00"), "2026-11-27 01:00:00")
+
+    def test_finishing_late_moves_no_deadline(self):
+        """V10: the day of the visit is the day it began; who finishes days later is late."""
+        for month, policy, due in (
+            (1, {"policy": "next_workday", "hour": 9}, "2026-11-24 01:00:00"),
+            (2, {"policy": "same_day", "hour": 18}, "2026-11-23 16:00:00"),
+            (3, {"policy": "hours", "hours": 6}, "2026-11-23 21:59:59"),
+        ):
+            self.env["sales.deadline.rule"].create(
+                {"company_id": self.company.id, "date_from": f"2026-{month}-01"}
+                | policy
+            )
+            start = datetime(2026, 11, 23, 6)  # Monday, 14:00 in Shanghai
+            with self.subTest(policy["policy"]):
+                visit = self._go(self._new_visit(), start, minutes=3 * 24 * 60)
+                self.assertEqual(visit.actual_stop, start + timedelta(days=3))
+                self.assertEqual(str(visit.report_due), due)
+                with freeze_time("2026-11-26 06:00:00"):
+                    self.assertTrue(visit.is_report_overdue)
+
+    def test_visit_over_midnight_belongs_to_the_day_it_began(self):
+        """V10: begun on Thursday at 23:40, over on Friday: due on Friday."""
+        visit = self._go(self._new_visit(), datetime(2026, 11, 26, 15, 40), minutes=60)
+        self.assertEqual(str(visit.report_due), "2026-11-27 01:00:00")
+
+    def test_visits_finished_together_keep_their_own_days(self):
+        """V10: finishing several at once gives each the deadline of its own day."""
+        monday, thursday = self._new_visit(), self._new_visit()
+        for visit, start in ((monday, "2026-11-23 06:00:00"), (thursday, VISIT_DAY)):
+            with freeze_time(start):
+                visit.action_start()
+        with freeze_time(VISIT_DAY + timedelta(hours=1)):
+            (monday | thursday).action_finish()
+        self.assertEqual(str(monday.report_due), "2026-11-24 01:00:00")
+        self.assertEqual(str(thursday.report_due), "2026-11-27 01:00:00")
+
     def test_three_time_zones(self):
         """V10: 9:00 is 9:00 where the salesperson is, on the day after his day."""
         ended = (
@@ -115,7 +210,7 @@ class TestReportDeadline(VisitCase):
             ("America/Lima", "2026-11-27 14:00:00"),
             ("Pacific/Auckland", "2026-11-29 20:00:00"),
         ):
-            self.salesperson.tz = tz
+            self.calendar.tz = tz
             with self.subTest(tz):
                 self.assertEqual(self._due(ended), due)
 
@@ -131,7 +226,7 @@ class TestReportDeadline(VisitCase):
 
     def test_daylight_saving(self):
         """V10: over a change of the clock 9:00 stays 9:00 on the wall."""
-        self.salesperson.tz = "America/New_York"  # back on 1 Nov, forward on 14 Mar
+        self.calendar.tz = "America/New_York"  # back on 1 Nov, forward on 14 Mar
         self.assertEqual(self._due("2026-10-29 16:00:00"), "2026-10-30 13:00:00")
         self.assertEqual(self._due("2026-10-30 16:00:00"), "2026-11-02 14:00:00")
         self.assertEqual(self._due("2027-03-12 16:00:00"), "2027-03-15 13:00:00")

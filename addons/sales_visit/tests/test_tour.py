@@ -31,6 +31,12 @@ class TestTour(HttpCase):
         self.env["sales.visit.outcome"].create(
             {"name": "A tour outcome", "sequence": -1}
         )
+        self.env["sales.visit.type"].search(
+            [], limit=1
+        ).required_section_ids = self.env["sales.visit.section"].search(
+            [("field_name", "in", ("outcome_id", "summary"))]
+        )
+        salesperson.company_id.visit_answers_mode = "block"
         self.start_tour(
             "/odoo/action-sales_visit.sales_visit_action_mine",
             "sales_visit_salesperson",

@@ -5,11 +5,11 @@ from odoo.exceptions import AccessError, UserError
 from odoo.service.model import get_public_method
 from odoo.tests import tagged
 
-from ..models.sales_visit import STEP_FIELDS
 from .common import VISIT_DAY, VisitCase
 
 FORGED = {
     "name": "V1",
+    "duration": 8.0,
     "state": "reported",
     "actual_start": "2026-01-01 08:00:00",
     "actual_stop": "2026-01-01 09:00:00",
@@ -36,12 +36,20 @@ class TestVisitGuards(VisitCase):
             "report_due_rule_id": self.rule.id,
             "report_grade_id": self.env["sales.customer.grade"].search([], limit=1).id,
             "reviewed_by_id": self.leader.id,
+            "commercial_partner_id": self.leader.partner_id.id,
         }
+
+    def _frozen(self):
+        """What nobody writes and a new visit doesn't have yet."""
+        found = {"state", "name", "commercial_partner_id"}
+        return self.env["sales.visit"]._get_server_fields() - found
 
     def test_frozen_fields_cannot_be_written(self):
         """V10: no write sets what the steps decide, for nobody, not under sudo either."""
         visit = self._new_visit()
-        self.assertEqual(self._forged().keys(), STEP_FIELDS)
+        self.assertEqual(
+            self._forged().keys(), self.env["sales.visit"]._get_server_fields()
+        )
         for name, value in self._forged().items():
             for record in (visit, visit.with_user(self.company_manager), visit.sudo()):
                 with (
@@ -70,7 +78,7 @@ class TestVisitGuards(VisitCase):
             .create({"partner_id": self.partner.id})
         )
         self.assertEqual(visit.state, "draft")
-        for name in STEP_FIELDS - {"state", "name"}:
+        for name in self._frozen():
             self.assertFalse(visit[name], name)
 
     def test_context_keys_switch_nothing_off(self):
@@ -107,7 +115,7 @@ class TestVisitGuards(VisitCase):
         self.assertNotEqual(copy.name, visit.name)
         self.assertEqual(copy.partner_id, visit.partner_id)
         for name in (
-            *(STEP_FIELDS - {"state", "name"}),
+            *self._frozen(),
             "summary",
             "outcome_id",
             "planned_start",

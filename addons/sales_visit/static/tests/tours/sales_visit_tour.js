@@ -35,14 +35,8 @@ registry.category("web_tour.tours").add("sales_visit_salesperson", {
             run: "click",
         },
         {
-            content: "When",
-            trigger: ".o_field_widget[name=planned_start] button, .o_field_widget[name=planned_start] input",
-            run: "click",
-        },
-        {
-            content: "Today will do",
-            trigger: ".o_datetime_picker .o_date_item_cell.o_today, .o_datetime_picker .o_today",
-            run: "click",
+            content: "A free slot is suggested",
+            trigger: ".o_field_widget[name=planned_start] button:visible:contains(:), .o_field_widget[name=planned_start] input:visible:value(/:/)",
         },
         {
             content: "Say what for",
@@ -60,6 +54,18 @@ registry.category("web_tour.tours").add("sales_visit_salesperson", {
         {
             content: "The banner says until when",
             trigger: ".alert-info:contains(Report due)",
+        },
+        {
+            content: "The first required answer waits for its text",
+            trigger: ".o_field_widget[name=outcome_id] input:focus",
+        },
+        {
+            content: "Required answers are marked",
+            trigger: ".o_form_label.o_visit_required[for^=summary]",
+        },
+        {
+            content: "Other answers aren't",
+            trigger: ".o_form_label:not(.o_visit_required)[for^=next_visit_date]",
         },
         {
             content: "How it went",

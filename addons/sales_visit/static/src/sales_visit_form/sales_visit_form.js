@@ -1,0 +1,65 @@
+import { useEffect } from "@odoo/owl";
+import { registry } from "@web/core/registry";
+import { FormLabel } from "@web/views/form/form_label";
+import { formView } from "@web/views/form/form_view";
+
+function getRequired(record) {
+    return (record.data.required_answers || "").split(",").filter(Boolean);
+}
+
+function isAnswered(record, name) {
+    const value = record.data[name];
+    return Array.isArray(value?.records) ? value.records.length > 0 : Boolean(value);
+}
+
+/** Marks the answers that the type of the visit requires. */
+class VisitFormLabel extends FormLabel {
+    get className() {
+        const required = getRequired(this.props.record).includes(this.props.fieldName);
+        return required ? `${super.className} o_visit_required` : super.className;
+    }
+}
+
+/** Opens the report at the first required answer that is missing when the visit ends. */
+class VisitFormRenderer extends formView.Renderer {
+    static components = { ...formView.Renderer.components, FormLabel: VisitFormLabel };
+
+    setup() {
+        super.setup();
+        let lastState = this.props.record.data.state;
+        useEffect(
+            (state) => {
+                if (lastState === "in_progress" && state === "to_report") {
+                    this.focusMissingAnswer();
+                }
+                lastState = state;
+            },
+            () => [this.props.record.data.state]
+        );
+    }
+
+    async focusMissingAnswer() {
+        const { record, archInfo } = this.props;
+        const name = getRequired(record).find((field) => !isAnswered(record, field));
+        if (!name) {
+            return;
+        }
+        const page = archInfo.xmlDoc
+            .querySelector(`field[name="${name}"]`)
+            ?.closest("page")
+            ?.getAttribute("name");
+        document
+            .querySelector(`.o_sales_visit_form .o_notebook .nav-link[name="${page}"]`)
+            ?.click();
+        await new Promise((resolve) => requestAnimationFrame(resolve));
+        document
+            .querySelector(`.o_sales_visit_form .o_field_widget[name="${name}"]`)
+            ?.querySelector("input, textarea, select, button")
+            ?.focus();
+    }
+}
+
+registry.category("views").add("sales_visit_form", {
+    ...formView,
+    Renderer: VisitFormRenderer,
+});

@@ -287,3 +287,365 @@ def test_old_stock_is_deducted_from_its_buyer_once(people):
         people["buyer1"].call(
             "performance.period", "action_compute", ids=[period["id"]]
         )
+
+
+ROUTE = {"freight_pol_id": "CNYTN", "freight_pod_id": "USLAX"}
+CHARGES_OF = [("side", "=", "sell"), ("is_receivable", "=", True)]
+
+
+def find(client, model, domain):
+    """Return the id of the first record that a domain finds."""
+    (found,) = client.search(model, domain, limit=1)
+    return found["id"]
+
+
+def refuse_all(shortcuts, rule=None):
+    """Try every shortcut; each is refused, by a rule if that is named."""
+    for name, shortcut in shortcuts.items():
+        with pytest.raises(Refused) as refused:
+            shortcut()
+            pytest.fail(f"went through: {name}")
+        assert refused.value.status in (403, 422), (name, refused.value)
+        if rule:
+            assert rule in str(refused.value), name
+
+
+def load(client, model, record_id, **values):
+    """Import values into one record, as the screens' import does."""
+    names = [name.replace("__", "/") for name in values]
+    return refuse_messages(
+        client.call(
+            model,
+            "load",
+            fields=[".id", *names],
+            data=[[str(record_id), *map(str, values.values())]],
+        )
+    )
+
+
+@pytest.fixture(scope="module")
+def freight(people):
+    """A freight quote of the sample's forwarder, confirmed, and its booking."""
+    sales, operator = people["fsales"], people["operator"]
+    quote = sales.create(
+        "sale.order",
+        partner_id=find(
+            sales,
+            "res.partner",
+            [("is_company", "=", True), ("user_id.login", "=", "fsales")],
+        ),
+        is_freight=True,
+        freight_commodity="Garments",
+        freight_cargo_ready_date=str(date.today()),
+        freight_carrier_id=find(sales, "freight.carrier", [("scac", "=", "COSU")]),
+        freight_equipment_ids=[
+            [
+                *(0, 0),
+                {
+                    "equipment_type_id": find(
+                        sales, "freight.equipment.type", [("code", "=", "45G1")]
+                    ),
+                    "quantity": 1,
+                },
+            ]
+        ],
+        **{
+            name: find(sales, "freight.location", [("code", "=", code)])
+            for name, code in ROUTE.items()
+        },
+    )
+    sales.call("sale.order", "action_draw_from_tariff", ids=[quote])
+    sales.call("sale.order", "action_confirm", ids=[quote])
+    (booking,) = operator.search(
+        "freight.booking", [("order_id", "=", quote)], "headline", "equipment_ids"
+    )
+    assert booking["headline"] == "draft"
+    return booking
+
+
+@pytest.fixture(scope="module")
+def container(people, freight):
+    """The booked container, numbered and sealed before its shipping order is here."""
+    operator = people["operator"]
+    operator.call("freight.booking", "action_confirm_booking", ids=[freight["id"]])
+    (equipment,) = operator.search(
+        "freight.booking.equipment",
+        [("booking_id", "=", freight["id"])],
+        "equipment_type_id",
+    )
+    return operator.create(
+        "freight.container",
+        booking_id=freight["id"],
+        equipment_type_id=equipment["equipment_type_id"][0],
+        number="CSQU 305438-3",
+        seal_number="E2E 0001",
+    )
+
+
+def test_no_container_is_picked_up_before_its_shipping_order(
+    people, freight, container
+):
+    """F07, F10: every way to pick up is refused, then each step follows the other."""
+    operator = people["operator"]
+    (booking_id, model) = (freight["id"], "freight.container")
+    refuse_all(
+        {
+            "button": lambda: operator.call(model, "action_pick_up", ids=[container]),
+            "all": lambda: operator.call(
+                "freight.booking", "action_pick_up", ids=[booking_id]
+            ),
+            "write": lambda: operator.write(model, container, state="picked_up"),
+            "skip": lambda: operator.write(model, container, state="on_board"),
+            "import": lambda: load(operator, model, container, state="picked_up"),
+            "context": lambda: operator.call(
+                model,
+                "action_pick_up",
+                ids=[container],
+                context={"freight_step": True, "freight_retraction": True},
+            ),
+            "an empty S/O": lambda: operator.call(
+                "freight.booking", "action_receive_shipping_order", ids=[booking_id]
+            ),
+        },
+        "F07",
+    )
+    now = datetime.now(UTC).replace(microsecond=0, tzinfo=None)
+    operator.write(
+        "freight.booking",
+        booking_id,
+        carrier_booking_reference="COSU6109999999",
+        vessel_name="COSCO SHIPPING ARIES",
+        voyage="036E",
+        equipment_ids=[[1, freight["equipment_ids"][0], {"confirmed_quantity": 1}]],
+        cutoff_ids=[
+            [0, 0, {"code": code, "deadline": str(now + timedelta(days=days))}]
+            for code, days in (("DCO", 2), ("VCO", 2), ("FCO", 3))
+        ],
+    )
+    operator.call("freight.booking", "action_receive_shipping_order", ids=[booking_id])
+    for step in ("action_pick_up", "action_return_laden"):
+        operator.call(model, step, ids=[container])
+    refuse_all(
+        {"unweighed": lambda: operator.call(model, "action_on_board", ids=[container])},
+        "F10",
+    )
+    refuse_all(
+        {
+            "customs by the operator": lambda: operator.call(
+                model, "action_declare", ids=[container]
+            )
+        }
+    )
+    for step in ("action_declare", "action_customs_release"):
+        people["customs"].call(model, step, ids=[container])
+    operator.write(model, container, vgm_weight=21400, vgm_method="SM1")
+    operator.call(model, "action_on_board", ids=[container])
+    told = operator.read("freight.booking", booking_id, "headline", "customs_state")
+    assert (told["headline"], told["customs_state"]) == ("on_board", "released")
+
+
+@pytest.fixture(scope="module")
+def bill(people, freight, container):
+    """The approved bill of lading over the loaded container."""
+    documents = people["documents"]
+    bill = documents.create(
+        "freight.bill", booking_id=freight["id"], container_ids=[[6, 0, [container]]]
+    )
+    documents.call("freight.bill", "action_approve", ids=[bill])
+    return bill
+
+
+@pytest.fixture(scope="module")
+def note(people, freight, bill):
+    """The posted debit note of the booking, unpaid."""
+    settlement = people["settlement"]
+    assert bill
+    settlement.call("freight.booking", "action_create_debit_note", ids=[freight["id"]])
+    (note,) = settlement.search(
+        "account.move",
+        [("freight_booking_id", "=", freight["id"]), ("move_type", "=", "out_invoice")],
+        "invoice_line_ids",
+        "amount_total",
+    )
+    settlement.call("account.move", "action_post", ids=[note["id"]])
+    assert note["amount_total"] > 0
+    return note
+
+
+def assert_unreleased(people, bill):
+    """Try to release the bill: F18 holds it back."""
+    settlement = people["settlement"]
+    refuse_all(
+        {
+            "button": lambda: settlement.call(
+                "freight.bill", "action_release", ids=[bill]
+            )
+        },
+        "F18",
+    )
+    assert settlement.read("freight.bill", bill, "state")["state"] == "approved"
+
+
+def test_no_unpaid_bill_is_released(people, freight, bill, note):
+    """F18: state, note, charges and terms give settlement no way round the money."""
+    settlement = people["settlement"]
+    (line, *_others) = note["invoice_line_ids"]
+    charge = find(
+        settlement,
+        "freight.charge",
+        [("booking_id", "=", freight["id"]), *CHARGES_OF],
+    )
+    refuse_all(
+        {
+            "write": lambda: settlement.write("freight.bill", bill, state="released"),
+            "import": lambda: load(settlement, "freight.bill", bill, state="released"),
+            "context": lambda: settlement.call(
+                "freight.bill",
+                "action_release",
+                ids=[bill],
+                context={"freight_step": True, "authority_engine": True},
+            ),
+        },
+        "F18",
+    )
+    note_id, booking_id = note["id"], freight["id"]
+    refuse_all(
+        {
+            "documents": lambda: people["documents"].call(
+                "freight.bill", "action_release", ids=[bill]
+            ),
+            "the note leaves": lambda: settlement.write(
+                "account.move", note_id, freight_booking_id=False
+            ),
+            "the charge leaves": lambda: settlement.write(
+                "account.move.line", line, freight_charge_id=False
+            ),
+            "a posted price": lambda: settlement.write(
+                "account.move.line", line, price_unit=0.01
+            ),
+            "borne by us": lambda: settlement.write(
+                "freight.charge", charge, payer="us"
+            ),
+            "cheaper": lambda: settlement.write(
+                "freight.charge", charge, price_unit=0.01
+            ),
+            "deleted": lambda: settlement.call(
+                "freight.charge", "unlink", ids=[charge]
+            ),
+            "a discount": lambda: settlement.create(
+                "freight.charge",
+                booking_id=booking_id,
+                charge_type_id=find(settlement, "freight.charge.type", []),
+                price_unit=-note["amount_total"],
+            ),
+            "monthly": lambda: settlement.write(
+                "freight.booking", booking_id, settlement="monthly"
+            ),
+            "collect": lambda: settlement.write(
+                "freight.booking",
+                booking_id,
+                freight_payment_term_code="COL",
+                settlement="collect",
+            ),
+        }
+    )
+    assert_unreleased(people, bill)
+
+
+def test_a_lowered_note_is_not_posted_again(people, bill, note):
+    """F16: reset to draft and lowered, the note stays a draft, and the bill here."""
+    settlement = people["settlement"]
+    (line, *_others) = note["invoice_line_ids"]
+    price = settlement.read("account.move.line", line, "price_unit")["price_unit"]
+    settlement.call("account.move", "button_draft", ids=[note["id"]])
+    settlement.write("account.move.line", line, price_unit=0.01)
+    refuse_all(
+        {
+            "button": lambda: settlement.call(
+                "account.move", "action_post", ids=[note["id"]]
+            ),
+            "write": lambda: settlement.write(
+                "account.move", note["id"], state="posted"
+            ),
+        },
+        "F16",
+    )
+    assert_unreleased(people, bill)
+    settlement.write("account.move.line", line, price_unit=price)
+    settlement.call("account.move", "action_post", ids=[note["id"]])
+    assert_unreleased(people, bill)
+
+
+def test_somebody_elses_money_releases_nothing(people, bill, note):
+    """F18: an advance of another customer, matched with the note, is not this one's."""
+    settlement = people["settlement"]
+    (owner,) = settlement.search(
+        "account.move", [("id", "=", note["id"])], "partner_id"
+    )
+    payment = settlement.create(
+        "account.payment",
+        payment_type="inbound",
+        partner_type="customer",
+        partner_id=find(
+            settlement,
+            "res.partner",
+            [
+                ("is_company", "=", True),
+                ("user_id.login", "=", "fsales"),
+                ("id", "!=", owner["partner_id"][0]),
+            ],
+        ),
+        amount=note["amount_total"],
+    )
+    settlement.call("account.payment", "action_post", ids=[payment])
+    items = settlement.search(
+        "account.move.line",
+        [
+            ("account_id.account_type", "=", "asset_receivable"),
+            ("parent_state", "=", "posted"),
+            *("|", ("move_id", "=", note["id"])),
+            ("move_id.origin_payment_id", "=", payment),
+        ],
+    )
+    items = [item["id"] for item in items]
+    assert len(items) == 2
+    settlement.call("account.move.line", "reconcile", ids=items)
+    assert_unreleased(people, bill)
+    settlement.call("account.move.line", "remove_move_reconcile", ids=items)
+    assert_unreleased(people, bill)
+
+
+def test_paid_it_is_released(people, freight, bill, note):
+    """F18: the customer's own money, all of it, releases the bill; then it is fixed."""
+    settlement = people["settlement"]
+    context = {"active_model": "account.move", "active_ids": [note["id"]]}
+    for share in (0.5, None):
+        (wizard,) = settlement.call(
+            "account.payment.register",
+            "create",
+            vals_list=[
+                {"amount": round(note["amount_total"] * share, 2)} if share else {}
+            ],
+            context=context,
+        )
+        settlement.call(
+            "account.payment.register",
+            "action_create_payments",
+            ids=[wizard],
+            context=context,
+        )
+        if share:
+            assert_unreleased(people, bill)
+    settlement.call("freight.bill", "action_release", ids=[bill])
+    told = settlement.read("freight.booking", freight["id"], "headline")
+    assert told["headline"] == "released"
+    refuse_all(
+        {
+            "taken back": lambda: people["documents"].call(
+                "freight.bill", "write", ids=[bill], vals={"state": "draft"}
+            ),
+            "another container": lambda: people["documents"].write(
+                "freight.bill", bill, container_ids=[[5]]
+            ),
+        }
+    )

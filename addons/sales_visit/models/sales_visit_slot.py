@@ -14,12 +14,12 @@ class SalesVisit(models.Model):
     _inherit = ["sales.visit"]
 
     @api.model
-    def default_get(self, fields_list):
+    def default_get(self, fields):
         """Suggest the next free slot where a screen asks for it (a hint, no guard)."""
-        values = super().default_get(fields_list)
+        values = super().default_get(fields)
         if (
             self.env.context.get("sales_visit_suggest_time")
-            and "planned_start" in fields_list
+            and "planned_start" in fields
             and "planned_start" not in values
         ):
             values["planned_start"] = self._get_next_free_slot()

@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+from lxml import etree
 from odoo import Command
 from odoo.tests import Form, freeze_time, tagged
 from odoo.tools.safe_eval import safe_eval
@@ -133,6 +134,37 @@ class TestPlanningForm(VisitCase):
             (mine | self.partner).with_user(self.salesperson).mapped("is_own_customer"),
             [True, False],
         )
+
+    def test_lists_are_cards_on_a_phone(self):
+        """V17, V19: each list of people on the road has a kanban, which phones open."""
+        for name in (
+            "sales_visit_action_mine",
+            "sales_visit_action_all",
+            "sales_visit_action_to_report",
+            "sales_visit_action_team_review",
+            "sales_visit_action_team_late",
+            "sales_customer_file_action",
+            "crm_lead_action_man",
+        ):
+            action = self.env.ref(f"sales_visit.{name}")
+            with self.subTest(name):
+                self.assertIn("kanban", action.view_mode.split(","))
+
+    def test_visit_begun_without_plan_and_never_finished_is_listed(self):
+        """V10: who never presses "Finish" doesn't escape the manager's list."""
+        visit = self._new_visit(planned_start=False)
+        with freeze_time("2026-11-26 06:00:00"):
+            visit.action_start()
+        view = self.env["sales.visit"].get_view(
+            self.env.ref("sales_visit.sales_visit_view_search").id, "search"
+        )
+        (node,) = etree.fromstring(view["arch"]).xpath("//filter[@name='unfinished']")
+        domain = safe_eval(node.get("domain"))
+        mine = [("id", "=", visit.id)]
+        with freeze_time("2026-11-26 09:00:00"):
+            self.assertFalse(visit.search(mine + domain))
+        with freeze_time("2026-11-27 09:00:00"):
+            self.assertEqual(visit.search(mine + domain), visit)
 
     def test_required_answers_are_marked_while_they_can_be_given(self):
         """V11: the form knows which answers are required, in order, where the rule is on."""

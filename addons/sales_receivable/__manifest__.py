@@ -15,6 +15,7 @@
         "data/mail_activity_type_data.xml",
         "data/ageing_bucket_data.xml",
         "views/business_rule_mode_views.xml",
+        "views/account_move_views.xml",
         "views/authority_templates.xml",
         "views/authority_assignment_views.xml",
         "views/authority_level_views.xml",

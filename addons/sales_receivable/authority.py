@@ -4,8 +4,11 @@ A *fact* is a JSON-able dict about a document, as ``_get_authority_facts`` retur
 
 ``rule``      rule ID that controls it, e.g. ``"A02"``
 ``measure``   key of the measure, e.g. ``"floor_gap_percent"``
-``value``     the figure that limits are compared with; the higher, the worse
-``sentence``  the figures in words, in the reader's language
+``value``     the figure that limits are compared with; the higher, the worse. ``UNKNOWN``:
+              it can't be calculated, so nobody can approve it
+``sentence``  the figures in words, in the language of who asked
+``figures``   (optional) what the sentence is made of, so that the document's
+              ``_describe_authority_fact`` can say it in every reader's language
 ``key``       (optional) what the figure is about, e.g. one product; figures with the
               same measure and key are compared as one group
 ``extent``    (optional) size of the thing, summed over the group: the same percentage
@@ -15,7 +18,10 @@ A *fact* is a JSON-able dict about a document, as ``_get_authority_facts`` retur
 ``line_id``   (optional) database id of the line
 """
 
+import math
 from collections import defaultdict
+
+UNKNOWN = math.inf
 
 #: Passed in the context by trusted code only: JSON can't carry an object's identity, so
 #: no remote caller can send it.
@@ -26,8 +32,11 @@ EPSILON = 1e-6
 
 
 def exceeds(value, limit):
-    """Tell whether a figure is above a limit, beyond the noise of float arithmetic."""
-    return value - limit > EPSILON * max(1.0, abs(limit))
+    """Tell whether a figure is above a limit, beyond the noise of float arithmetic.
+
+    What isn't a number is above every limit.
+    """
+    return not value - limit <= EPSILON * max(1.0, abs(limit))
 
 
 def _group(facts):

@@ -1,4 +1,5 @@
 from . import server_field_mixin
+from . import finite_mixin
 from . import business_rule
 from . import business_rule_mode
 
@@ -6,11 +7,15 @@ from . import authority_level
 from . import authority_assignment
 from . import authority_substitute
 from . import authority_rule
+from . import authority_facts_mixin
 from . import authority_request
+from . import authority_request_summary
 from . import authority_step
 from . import authority_mixin
 from . import authority_asking
 from . import authority_watch
+from . import authority_priced_line
+from . import authority_priced
 from . import mail_thread
 from . import product_price_floor
 from . import product_product
@@ -21,6 +26,8 @@ from . import sale_order
 from . import sale_order_facts
 from . import sale_order_line
 from . import payment_transaction
+from . import account_move_authority
+from . import account_move_line_authority
 from . import ir_actions_report
 
 from . import ageing_bucket_mixin
@@ -31,6 +38,7 @@ from . import account_move_line
 from . import receivable_ageing_bucket
 from . import stock_age_bucket
 from . import stock_move
+from . import stock_move_history
 from . import stock_age_snapshot
 from . import stock_age_line
 from . import performance_rate

@@ -3,13 +3,12 @@ from odoo.tools import SQL
 
 OPEN_ITEM_FIELDS = {
     "account.account": ("account_type",),
+    "account.bank.statement.line": ("move_id",),
     "account.move": (
         "commercial_partner_id",
         "invoice_date",
         "invoice_user_id",
         "move_type",
-        "origin_payment_id",
-        "statement_line_id",
         "team_id",
     ),
     "account.move.line": (
@@ -34,7 +33,8 @@ OPEN_ITEM_FIELDS = {
         "debit_move_id",
         "max_date",
     ),
-    "res.partner": ("commercial_partner_id", "user_id"),
+    "account.payment": ("move_id", "state"),
+    "res.partner": ("commercial_partner_id",),
 }
 
 
@@ -54,9 +54,12 @@ class AccountMoveLine(models.Model):
 
         Columns: ``id`` (journal item), ``company_id``, ``company_currency_id``,
         ``currency_id``, ``move_id``, ``item_type``, ``date``, ``date_invoice``,
-        ``date_due``, ``partner_id``, ``commercial_partner_id``, ``user_id``
-        (salesperson of the document, else of the customer), ``team_id``, ``residual``
-        (company currency) and ``residual_currency``. Credits are negative.
+        ``date_due``, ``partner_id``, ``commercial_partner_id``, ``user_id``, ``team_id``,
+        ``residual`` (company currency) and ``residual_currency``. Credits are negative.
+
+        ``user_id`` decides who may see the item: the salesperson of the document, and
+        of what has none (payments, entries) the one of the customer's newest open
+        invoice. Never the contact's salesperson, which who reads could write.
 
         :param date as_of: last accounting day that counts
         :param list company_ids: ids of ``res.company``
@@ -103,22 +106,33 @@ class AccountMoveLine(models.Model):
                    COALESCE(move.invoice_date, item.date) AS date_invoice,
                    COALESCE(item.date_maturity, item.date) AS date_due,
                    item.partner_id,
-                   COALESCE(partner.commercial_partner_id, move.commercial_partner_id)
-                   AS commercial_partner_id,
-                   COALESCE(move.invoice_user_id, partner.user_id, customer.user_id)
+                   customer.id AS commercial_partner_id,
+                   COALESCE(move.invoice_user_id,
+                            CASE WHEN customer.id IS NOT NULL
+                                 THEN FIRST_VALUE(move.invoice_user_id) OVER newest END)
                    AS user_id,
                    move.team_id, item.residual, item.residual_currency,
                    CASE WHEN move.move_type IN ('out_invoice', 'out_receipt') THEN 'invoice'
                         WHEN move.move_type = 'out_refund' THEN 'refund'
-                        WHEN move.origin_payment_id IS NOT NULL
-                             OR move.statement_line_id IS NOT NULL THEN 'payment'
+                        WHEN %(is_payment)s OR %(is_bank_line)s THEN 'payment'
                         ELSE 'entry' END AS item_type
               FROM item
               JOIN account_move move ON move.id = item.move_id
          LEFT JOIN res_partner partner ON partner.id = item.partner_id
-         LEFT JOIN res_partner customer ON customer.id = partner.commercial_partner_id
+        CROSS JOIN LATERAL (
+                SELECT COALESCE(partner.commercial_partner_id,
+                                move.commercial_partner_id) AS id) customer
              WHERE item.residual <> 0 OR item.residual_currency <> 0
+            WINDOW newest AS (
+                PARTITION BY item.company_id, customer.id
+                    ORDER BY move.invoice_user_id IS NULL, item.date DESC, item.id DESC)
             """,
+            is_payment=self.env["account.partial.reconcile"]._get_is_payment_sql(
+                "move"
+            ),
+            is_bank_line=self.env["account.partial.reconcile"]._get_is_bank_line_sql(
+                "move"
+            ),
             as_of=as_of,
             company_ids=list(company_ids),
             to_flush=[

@@ -12,9 +12,10 @@ class AccountPartialReconcile(models.Model):
     def _get_collections_sql(self, move_ids, as_of=None, in_transit=True):
         """Return the query of the money that settled customer documents.
 
-        One row per partial whose counterpart is a payment or a bank statement line;
-        everything else that settles an item (credit notes, journal entries, exchange
-        differences) is not money. Of a payment with a write-off only the money's share
+        One row per partial whose counterpart is a payment (not one that is cancelled or
+        rejected) or a bank statement line; everything else that settles an item (credit
+        notes, journal entries, exchange differences) is not money, whatever the entry
+        itself says. Of a payment with a write-off only the money's share
         counts: liquidity over what the entry settles, at most all of it. Shares are
         rounded cumulatively per counterpart item, so that they add up to the money.
 
@@ -59,6 +60,7 @@ class AccountPartialReconcile(models.Model):
                 SELECT line.id, line.move_id, line.company_id
                   FROM account_move_line line
                   JOIN account_move move ON move.id = line.move_id
+                  JOIN account_journal journal ON journal.id = move.journal_id
                  WHERE line.id IN (
                         SELECT part.credit_move_id FROM account_partial_reconcile part
                           JOIN item ON item.id = part.debit_move_id
@@ -66,8 +68,8 @@ class AccountPartialReconcile(models.Model):
                         SELECT part.debit_move_id FROM account_partial_reconcile part
                           JOIN item ON item.id = part.credit_move_id)
                    AND line.parent_state = 'posted'
-                   AND (move.origin_payment_id IS NOT NULL
-                        OR move.statement_line_id IS NOT NULL)
+                   AND journal.type IN ('bank', 'cash', 'credit')
+                   AND (%(is_payment)s OR %(is_bank_line)s)
             ),
             money AS (%(money)s),
             part AS (
@@ -105,6 +107,8 @@ class AccountPartialReconcile(models.Model):
              WHERE part.wanted AND %(dated)s
             """,
             move_ids=list(move_ids),
+            is_payment=self._get_is_payment_sql("move"),
+            is_bank_line=self._get_is_bank_line_sql("move"),
             money=self._get_money_share_sql(as_of, in_transit),
             sides=SQL(" UNION ALL ").join(sides),
             dated=dated,
@@ -112,26 +116,66 @@ class AccountPartialReconcile(models.Model):
         )
 
     @api.model
+    def _get_is_payment_sql(self, move):
+        """Return the condition that an entry is a payment's.
+
+        The payment says so. Its pointer on the entry is no proof: whoever may write a
+        journal entry may write that too.
+
+        :param str move: alias of ``account_move``
+        """
+        return SQL(
+            """EXISTS (SELECT FROM account_payment payment
+                        WHERE payment.move_id = %s
+                          AND payment.state IN ('in_process', 'paid'))""",
+            SQL.identifier(move, "id"),
+        )
+
+    @api.model
+    def _get_is_bank_line_sql(self, move):
+        """Return the condition that an entry is a bank statement line's, which says so.
+
+        :param str move: alias of ``account_move``
+        """
+        return SQL(
+            """EXISTS (SELECT FROM account_bank_statement_line bank_line
+                        WHERE bank_line.move_id = %s)""",
+            SQL.identifier(move, "id"),
+        )
+
+    @api.model
     def _get_money_share_sql(self, as_of, in_transit):
-        """Return per payment entry the share of its items that is money (0 to 1)."""
+        """Return per payment entry the share of its items that is money (0 to 1).
+
+        Money is on a bank or cash account or on the payment's outstanding account, in
+        a bank or cash journal; whatever else is named as such, e.g. an expense as
+        outstanding account, is none.
+        """
         money = SQL("line.balance")
         if not in_transit:
-            # Bank and cash accounts are money at once, an outstanding account as far
-            # as a bank line has cleared it.
+            # A bank line's money is there at once, and a payment's that is configured
+            # to go straight to the bank; what is outstanding as far as a bank line has
+            # cleared it.
             money = SQL(
                 """CASE WHEN account.account_type IN ('asset_cash', 'liability_credit_card')
+                             AND (payment.id IS NULL
+                                  OR payment.payment_account_id = line.account_id)
                         THEN line.balance
                         ELSE SIGN(line.balance) * COALESCE((
-                            SELECT SUM(cleared.amount)
+                            SELECT SUM(cleared.amount * bank_share.share)
                               FROM account_partial_reconcile cleared
-                              JOIN account_move_line bank_line ON bank_line.id IN
+                              JOIN account_move_line bank_item ON bank_item.id IN
                                    (cleared.debit_move_id, cleared.credit_move_id)
-                                   AND bank_line.id <> line.id
-                              JOIN account_move bank ON bank.id = bank_line.move_id
+                                   AND bank_item.id <> line.id
+                              JOIN account_move bank ON bank.id = bank_item.move_id
+                        CROSS JOIN LATERAL (%(bank_share)s) bank_share
                              WHERE line.id IN (cleared.debit_move_id, cleared.credit_move_id)
-                               AND bank.statement_line_id IS NOT NULL
-                               AND %s), 0) END""",
-                SQL("cleared.max_date <= %s", as_of) if as_of else SQL("TRUE"),
+                               AND bank_item.parent_state = 'posted'
+                               AND %(is_bank_line)s
+                               AND %(dated)s), 0) END""",
+                bank_share=self._get_bank_share_sql(),
+                is_bank_line=self._get_is_bank_line_sql("bank"),
+                dated=SQL("cleared.max_date <= %s", as_of) if as_of else SQL("TRUE"),
             )
         return SQL(
             """
@@ -146,17 +190,50 @@ class AccountPartialReconcile(models.Model):
               JOIN account_move_line line ON line.move_id = move.id
               JOIN account_account account ON account.id = line.account_id
               JOIN account_journal journal ON journal.id = move.journal_id
-         LEFT JOIN account_payment payment ON payment.id = move.origin_payment_id
+         LEFT JOIN LATERAL (
+                SELECT paid.id, paid.outstanding_account_id, method.payment_account_id
+                  FROM account_payment paid
+             LEFT JOIN account_payment_method_line method
+                    ON method.id = paid.payment_method_line_id
+                 WHERE paid.move_id = move.id
+                 ORDER BY paid.id LIMIT 1) payment ON TRUE
         CROSS JOIN LATERAL (
-                SELECT COALESCE(
-                    account.account_type IN ('asset_cash', 'liability_credit_card')
-                    OR line.account_id = journal.default_account_id
-                    OR line.account_id = payment.outstanding_account_id, FALSE) AS yes
+                SELECT account.account_type IN ('asset_cash', 'liability_credit_card')
+                       OR account.account_type IN ('asset_current', 'liability_current')
+                          AND COALESCE(line.account_id IN (
+                                  journal.default_account_id,
+                                  payment.outstanding_account_id), FALSE) AS yes
               ) is_money
              WHERE move.id IN (SELECT money_line.move_id FROM money_line)
              GROUP BY move.id
             """,
             money=money,
+        )
+
+    @api.model
+    def _get_bank_share_sql(self):
+        """Return the share of what the entry ``bank`` of a statement line clears that
+        has arrived: the rest is written off in the same entry."""
+        return SQL(
+            """
+            SELECT LEAST(1, COALESCE(
+                       ABS(SUM(line.balance) FILTER (WHERE arrived.yes))
+                       / NULLIF(GREATEST(
+                           SUM(GREATEST(line.balance, 0)) FILTER (WHERE NOT arrived.yes),
+                           SUM(GREATEST(-line.balance, 0)) FILTER (WHERE NOT arrived.yes)),
+                         0), 0)) AS share
+              FROM account_move_line line
+              JOIN account_account account ON account.id = line.account_id
+              JOIN account_journal journal ON journal.id = bank.journal_id
+        CROSS JOIN LATERAL (
+                SELECT journal.type IN ('bank', 'cash', 'credit')
+                       AND (account.account_type IN ('asset_cash', 'liability_credit_card')
+                            OR line.account_id = journal.default_account_id
+                               AND account.account_type
+                                   IN ('asset_current', 'liability_current')) AS yes
+              ) arrived
+             WHERE line.move_id = bank.id
+            """
         )
 
     @api.model
@@ -179,8 +256,16 @@ class AccountPartialReconcile(models.Model):
                 "company_id",
                 "parent_state",
             ),
-            "account.move": ("origin_payment_id", "statement_line_id", "journal_id"),
-            "account.payment": ("outstanding_account_id",),
+            "account.move": ("journal_id",),
+            "account.payment": (
+                "move_id",
+                "outstanding_account_id",
+                "payment_method_line_id",
+                "state",
+            ),
+            "account.payment.method.line": ("payment_account_id",),
+            "account.bank.statement.line": ("move_id",),
+            "account.journal": ("default_account_id", "type"),
             "account.account": ("account_type",),
         }
         return [

@@ -15,11 +15,14 @@ class AuthorityMixin(models.AbstractModel):
     def action_authority_request(self):
         """Ask for every approval that is missing, one request per person (A01, A17).
 
-        :raise UserError: when nobody can approve
+        :raise UserError: when nobody can approve, or a figure isn't known
         """
         self.check_access("write")
         for record, needs in self._get_authority_needs_by_record():
             missing = [n for n in needs if n["state"] in ("open", "refused")]
+            unknown = [need["sentence"] for need in missing if not need["level"]]
+            if unknown:
+                raise UserError("\n".join(unknown))
             by_person = defaultdict(list)
             for need in missing:
                 by_person[record._get_authority_approver(need)].append(need)
@@ -90,7 +93,6 @@ class AuthorityMixin(models.AbstractModel):
                 "asked_by_id": self.env.uid,
                 "level_id": highest["level"].id,
                 "approver_id": approver.id,
-                "sentence": "\n".join(need["sentence"] for need in needs),
                 "facts": [fact for need in needs for fact in need["facts"]],
                 "rule_ids": [need["rule_id"] for need in needs if need["rule_id"]],
             }

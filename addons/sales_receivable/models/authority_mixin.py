@@ -66,6 +66,11 @@ class AuthorityMixin(models.AbstractModel):
     authority_banner = fields.Html(
         compute="_compute_authority", sanitize=False, groups="base.group_user"
     )
+    authority_approval = fields.Char(
+        string="Approved",
+        compute="_compute_authority_approval",
+        groups="base.group_user",
+    )
     authority_can_ask = fields.Boolean(
         compute="_compute_authority", groups="base.group_user"
     )
@@ -95,6 +100,33 @@ class AuthorityMixin(models.AbstractModel):
 
         Called under sudo, also for records that are not saved yet. See
         ``sales_receivable.authority`` for what a fact is.
+        """
+        return {}
+
+    @api.model
+    def _get_authority_document(self):
+        """Return the document of the matrix whose limits count for this one."""
+        return self._name
+
+    @api.model
+    def _add_authority_fact(self, facts, document, fact):
+        """Add a fact to a document's with its sentence in the reader's language."""
+        fact["sentence"] = self._describe_authority_fact(fact)
+        facts.setdefault(document.id, []).append(fact)
+
+    @api.model
+    def _describe_authority_fact(self, fact):
+        """Say a fact, also one frozen long ago, in the reader's language.
+
+        Documents extend this for facts with ``figures``.
+        """
+        return fact.get("sentence") or ""
+
+    def _get_authority_summary(self):
+        """Return what an approver sees of these documents, under sudo.
+
+        :return: ``{record.id: dict}`` with ``partner``, ``currency``, ``amount``
+            (untaxed) and ``cost`` (in the same currency, ``None`` if not known)
         """
         return {}
 
@@ -187,7 +219,7 @@ class AuthorityMixin(models.AbstractModel):
         ).items():
             on = company._get_business_date()
             ranks = self.env["authority.assignment"]._get_ranks(company, on)
-            matrix = Rule._get_matrix(company.id, self._name, on)
+            matrix = Rule._get_matrix(company.id, self._get_authority_document(), on)
             for record in records:
                 requester, own_rank = record._get_authority_requester(ranks)
                 found = Rule._find_excess(
@@ -212,7 +244,8 @@ class AuthorityMixin(models.AbstractModel):
 
         :return: ``{record.id: [need]}``. A need is a dict with ``rule`` (rule ID),
             ``mode``, ``measure``, ``level`` (``authority.level``), ``approvers``
-            (``res.users``), ``state`` (open / waiting / approved / refused),
+            (``res.users``), ``state`` (open / waiting / approved / refused); a need
+            without a level can't be approved, since its figure is unknown;
             ``sentence``, ``facts``, ``request`` (the ``authority.request`` that says
             the state, may be empty), ``requester`` and ``rule_id``
         """
@@ -242,7 +275,7 @@ class AuthorityMixin(models.AbstractModel):
                 need["case"] = (need["requester"].id, leader, need["rank"])
                 company = record.company_id or self.env.company
                 need["company"] = company
-                if need["state"] in ("open", "refused"):
+                if need["level"] and need["state"] in ("open", "refused"):
                     wanted[company].add(need["case"])
         found = {
             company: self.env["authority.assignment"]._find_approvers(
@@ -252,7 +285,9 @@ class AuthorityMixin(models.AbstractModel):
         }
         for record in self:
             for need in needs[record.id]:
-                approvers = found.get(need["company"], {}).get(need["case"])
+                approvers = found.get(need["company"], {}).get(
+                    need["case"], self.env["res.users"]
+                )
                 if need["state"] in ("waiting", "approved"):
                     approvers = need["request"].approver_id
                 need["approvers"] = approvers
@@ -305,6 +340,8 @@ class AuthorityMixin(models.AbstractModel):
 
     @api.model
     def _describe_release(self, need):
+        if not need["level"]:
+            return self.env._("who can complete the figures; nobody can approve that")
         names = ", ".join(need["approvers"].sudo().mapped("name"))
         return self.env._(
             "%(level)s: %(name)s",
@@ -362,7 +399,10 @@ class AuthorityMixin(models.AbstractModel):
             for documents whose gates differ by action
         :raise UserError: with rule IDs, figures and who can release them
         """
-        errors = self._filter_authority_gated(action)._get_authority_errors()
+        self._filter_authority_gated(action)._refuse_unapproved()
+
+    def _refuse_unapproved(self):
+        errors = self._get_authority_errors()
         if errors:
             raise UserError("\n\n".join(errors.values()))
 
@@ -389,7 +429,9 @@ class AuthorityMixin(models.AbstractModel):
             waiting = self.env["authority.request"].union(
                 *(need["request"] for need in own if need["state"] == "waiting")
             )
-            record.authority_can_ask = bool(states & {"open", "refused"})
+            record.authority_can_ask = any(
+                need["level"] and need["state"] in ("open", "refused") for need in own
+            )
             record.authority_can_withdraw = bool(
                 waiting.filtered(
                     lambda request: (
@@ -401,6 +443,23 @@ class AuthorityMixin(models.AbstractModel):
                 waiting.with_env(self.env).sudo().mapped("may_decide")
             )
             record.authority_banner = own and record._render_authority_banner(own)
+
+    @api.depends("authority_request_ids.state")
+    @api.depends_context("lang", "tz")
+    def _compute_authority_approval(self):
+        for record in self:
+            # Who approved is shown to everybody who may read the document.
+            approved = record.sudo().authority_request_ids.filtered(
+                lambda request: request.state == "approved"
+            )
+            record.authority_approval = " · ".join(
+                self.env._(
+                    "Approved by %(name)s on %(at)s",
+                    name=request.decided_by_id.name,
+                    at=format_datetime(self.env, request.decided_at, dt_format="short"),
+                )
+                for request in approved.sorted("decided_at")
+            )
 
     def _render_authority_banner(self, needs):
         missing = [need["mode"] for need in needs if need["state"] != "approved"]

@@ -23,10 +23,10 @@ class AuthorityRequest(models.Model):
 
     _name = "authority.request"
     _description = "Approval Request"
+    _inherit = ["authority.facts.mixin"]
     _order = "id desc"
     _rec_name = "res_name"
 
-    res_model = fields.Char(string="Document Model", required=True, readonly=True)
     res_id = fields.Many2oneReference(
         string="Document ID",
         model_field="res_model",
@@ -62,8 +62,6 @@ class AuthorityRequest(models.Model):
         "res.users", required=True, readonly=True, index=True, ondelete="restrict"
     )
     state = fields.Selection(STATES, required=True, readonly=True, default="waiting")
-    sentence = fields.Text(string="What Exceeds", readonly=True)
-    facts = fields.Json(readonly=True)
     rule_ids = fields.Many2many("authority.rule", string="Limits", readonly=True)
     decided_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
     decided_at = fields.Datetime(readonly=True)
@@ -301,7 +299,6 @@ class AuthorityRequest(models.Model):
                     "user_id": self.env.uid,
                     "approver_id": request.approver_id.id,
                     "level_id": request.level_id.id,
-                    "sentence": request.sentence,
                     "reason": reason,
                     "facts": request.facts,
                     "rules": [

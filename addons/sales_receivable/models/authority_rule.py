@@ -1,10 +1,11 @@
+import math
 from datetime import timedelta
 
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
-from ..authority import exceeds
+from ..authority import UNKNOWN, exceeds
 
 
 class AuthorityRule(models.Model):
@@ -21,6 +22,7 @@ class AuthorityRule(models.Model):
     _name = "authority.rule"
     _description = "Authority Limit"
     _order = "company_id, document, measure, team_id, level_id, date_from desc, id desc"
+    _inherit = ["finite.mixin"]
     _check_company_auto = True
 
     company_id = fields.Many2one(
@@ -192,9 +194,11 @@ class AuthorityRule(models.Model):
 
         :param matrix: as from ``_get_matrix``
         :return: ``(rank, level id, limit or None, rule id or False)``; a figure beyond
-            all limits belongs to the highest level there is; ``None`` when nothing
-            controls the measure
+            all limits belongs to the highest level there is, an unknown one to no
+            level; ``None`` when nothing controls the measure
         """
+        if value == UNKNOWN:
+            return math.inf, False, None, False
         cells = {row[1]: row for row in matrix.get((measure, False), ())}
         cells.update({row[1]: row for row in matrix.get((measure, team.id), ())})
         if not cells:

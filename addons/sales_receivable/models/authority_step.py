@@ -21,6 +21,7 @@ class AuthorityStep(models.Model):
 
     _name = "authority.step"
     _description = "Approval Log"
+    _inherit = ["authority.facts.mixin"]
     _order = "id desc"
     _rec_name = "res_name"
 
@@ -31,7 +32,6 @@ class AuthorityStep(models.Model):
         index=True,
         ondelete="restrict",
     )
-    res_model = fields.Char(string="Document Model", required=True, readonly=True)
     res_id = fields.Many2oneReference(
         string="Document ID", model_field="res_model", required=True, readonly=True
     )
@@ -51,9 +51,7 @@ class AuthorityStep(models.Model):
         help="Somebody of the same level or a substitute may have decided instead.",
     )
     level_id = fields.Many2one("authority.level", readonly=True, ondelete="restrict")
-    sentence = fields.Text(string="Figures", readonly=True)
     reason = fields.Text(readonly=True)
-    facts = fields.Json(readonly=True)
     rules = fields.Json(string="Limits in Force", readonly=True)
     create_date = fields.Datetime(string="At")
 

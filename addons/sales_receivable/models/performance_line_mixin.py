@@ -65,7 +65,13 @@ class PerformanceLineMixin(models.AbstractModel):
     )
     amount = fields.Monetary(required=True)
     inputs = fields.Json(readonly=True)
+    product_name = fields.Char(string="Product", compute="_compute_product_name")
     explanation = fields.Text(compute="_compute_explanation")
+
+    @api.depends("inputs")
+    def _compute_product_name(self):
+        for line in self:
+            line.product_name = (line.inputs or {}).get("product")
 
     @api.depends("inputs", "amount", "posted", "rule")
     @api.depends_context("lang")
@@ -92,17 +98,19 @@ class PerformanceLineMixin(models.AbstractModel):
             "value": self._format_money(inputs.get("value", 0)),
             "month_end": format_date(self.env, inputs.get("month_end")),
             "receipt": format_date(self.env, inputs.get("receipt_date")),
+            "product": inputs.get("product") or "-",
             "order": inputs.get("purchase") or self.source_name,
             "age": inputs.get("age_days", 0),
         }
         return self.env._(
-            "%(amount)s off = %(rate)s %% of %(value)s still in stock on %(month_end)s, "
-            "received %(receipt)s on %(order)s, age %(age)s days",
+            "%(amount)s off = %(rate)s %% of %(value)s of %(product)s still in stock on"
+            " %(month_end)s, received %(receipt)s on %(order)s, age %(age)s days",
             **values,
         )
 
     def _format_money(self, amount):
-        return formatLang(self.env, amount, digits=self.currency_id.decimal_places)
+        text = formatLang(self.env, amount, digits=self.currency_id.decimal_places)
+        return f"{text} {self.currency_id.name or ''}".strip()
 
     def action_open_source(self):
         """Open the document that the figure comes from."""

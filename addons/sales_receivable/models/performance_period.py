@@ -1,8 +1,9 @@
+from babel.dates import format_skeleton
 from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL
-from odoo.tools.misc import format_date
+from odoo.tools.misc import babel_locale_parse, format_date, get_lang
 
 from ..guard import as_server, is_server
 
@@ -138,9 +139,11 @@ class PerformancePeriod(models.Model):
     @api.depends_context("lang")
     @api.depends("date_start")
     def _compute_display_name(self):
+        locale = babel_locale_parse(get_lang(self.env).code)
         for period in self:
-            period.display_name = format_date(
-                self.env, period.date_start, date_format="LLLL y"
+            # The order of month and year is the language's: November 2026, 2026年11月.
+            period.display_name = period.date_start and format_skeleton(
+                "yMMMM", period.date_start, locale=locale
             )
 
     @api.depends_context("uid")  # everybody's total is of what they may see

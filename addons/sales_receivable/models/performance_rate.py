@@ -14,6 +14,7 @@ class PerformanceRate(models.Model):
 
     _name = "performance.rate"
     _description = "Performance Rate"
+    _inherit = ["finite.mixin"]
     _order = "company_id, rule, date_from desc"
     _rec_name = "rule"
 
@@ -57,6 +58,14 @@ class PerformanceRate(models.Model):
     def _check_not_closed(self):
         self._check_after_closing(ValidationError)
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        rates = super().create(vals_list)
+        companies = rates.filtered(lambda rate: rate.rule == "K03").company_id
+        # Receipts are nobody's to write; who brought them in is frozen from now on.
+        self.env["stock.move"].sudo()._freeze_receipt_buyers(companies)
+        return rates
+
     def write(self, vals):
         self._check_after_closing(UserError)
         return super().write(vals)
@@ -86,6 +95,13 @@ class PerformanceRate(models.Model):
                         date=fields.Date.to_string(last),
                     )
                 )
+
+    @api.model
+    def _is_in_use(self, rule, companies):
+        """Tell whether any of the companies has a rate of this rule."""
+        # Asked by guards for everybody; only yes or no leaves this method.
+        domain = [("rule", "=", rule), ("company_id", "in", companies.ids)]
+        return bool(self.sudo().search_count(domain, limit=1))
 
     @api.model
     def _get_rates(self, rule, company, days):

@@ -12,6 +12,7 @@ class ProductPriceFloor(models.Model):
 
     _name = "product.price.floor"
     _description = "Price Floor"
+    _inherit = ["finite.mixin"]
     _order = "product_tmpl_id, product_id, min_quantity, date_from desc, id desc"
     _check_company_auto = True
     _rec_names_search = ["product_tmpl_id", "product_id"]

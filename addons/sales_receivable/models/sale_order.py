@@ -1,10 +1,12 @@
 from odoo import SUPERUSER_ID, api, models
+from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 from ..authority import ENGINE, ENGINE_KEY
 
 # A quotation reaches these states only when nothing blocks it.
 GATED_STATES = {"sent", "sale"}
+QUOTATION_STATES = ("draft", "sent", "cancel")
 FACT_FIELDS = {
     "order_line",
     "company_id",
@@ -19,7 +21,7 @@ PAID_ACTIVITY = "sales_receivable.mail_activity_type_paid_blocked"
 
 class SaleOrder(models.Model):
     _name = "sale.order"
-    _inherit = ["sale.order", "authority.mixin"]
+    _inherit = ["sale.order", "authority.priced"]
     _guards_readonly = False
 
     def _get_authority_team(self):
@@ -38,15 +40,16 @@ class SaleOrder(models.Model):
         return self.state == "sale"
 
     def _filter_authority_gated(self, action):
-        """Quotations are gated; what is confirmed passed the gate, see the watch."""
+        """Quotations are gated, cancelled ones too: they show the same prices. What is
+        confirmed passed the gate, see the watch."""
         orders = super()._filter_authority_gated(action)
         if action == "state":
             return orders
-        return orders.filtered(lambda order: order.state in ("draft", "sent"))
+        return orders.filtered(lambda order: order.state in QUOTATION_STATES)
 
     @api.model
     def _domain_authority_candidates(self):
-        domain = Domain("state", "in", ("draft", "sent"))
+        domain = Domain("state", "in", QUOTATION_STATES)
         if self.env.user.share:  # customers: their own, so a handful
             partner = self.env.user.commercial_partner_id
             domain &= Domain("partner_id", "child_of", partner.id)
@@ -59,6 +62,34 @@ class SaleOrder(models.Model):
             "amount_tax",
             "amount_total",
         }
+
+    @api.constrains("currency_id", "pricelist_id", "company_id")
+    def _check_authority_currency(self):
+        """Refuse a currency of one's own choice: in another one the same figures are
+        another price (A16)."""
+        for order in self:
+            currency = order.pricelist_id.currency_id or order.company_id.currency_id
+            if order.currency_id != currency and order._is_authority_on(
+                order.company_id
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "%(order)s is in %(wrong)s, but its price list is in %(right)s."
+                        " Choose a price list in the currency you want to sell in.",
+                        order=order.display_name,
+                        wrong=order.currency_id.name,
+                        right=currency.name,
+                    )
+                    if order.pricelist_id
+                    else self.env._(
+                        "%(order)s is in %(wrong)s, but without a price list it is in"
+                        " %(right)s, the company's currency. Choose a price list in the"
+                        " currency you want to sell in.",
+                        order=order.display_name,
+                        wrong=order.currency_id.name,
+                        right=currency.name,
+                    )
+                )
 
     # --- gates ------------------------------------------------------------------------
 

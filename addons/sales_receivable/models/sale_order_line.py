@@ -17,7 +17,12 @@ FACT_FIELDS = {
 
 class SaleOrderLine(models.Model):
     _name = "sale.order.line"
-    _inherit = ["sale.order.line", "server.field.mixin"]
+    _inherit = [
+        "sale.order.line",
+        "authority.priced.line",
+        "finite.mixin",
+        "server.field.mixin",
+    ]
     _guards_readonly = False
 
     @api.model
@@ -47,29 +52,11 @@ class SaleOrderLine(models.Model):
         with self.order_id._watch_authority():
             return super().unlink()
 
-    def _get_untaxed_amount(self):
-        """Return the line's amount after its discount, without tax, not rounded."""
-        self.ensure_one()
-        amount = self.price_unit * (1 - self.discount / 100.0) * self.product_uom_qty
-        taxes = self.tax_ids.flatten_taxes_hierarchy()
-        if not any(tax.price_include for tax in taxes):
-            return amount
-        base_line = self._prepare_base_line_for_taxes_computation()
-        self.env["account.tax"]._add_tax_details_in_base_line(
-            base_line, self.company_id or self.order_id.company_id
-        )
-        return base_line["tax_details"]["raw_total_excluded_currency"]
+    def _get_line_quantity(self):
+        return self.product_uom_qty
 
-    def _is_discount_line(self):
-        """Tell whether the line takes off others' amounts: negative, without a price of
-        its own, as the products of discounts and rewards are."""
-        self.ensure_one()
-        if self._get_untaxed_amount() >= 0.0:
-            return False
-        product = self.product_id
-        return self.product_uom_qty < 0.0 or not (
-            product and (product.type != "service" or product.list_price > 0.0)
-        )
+    def _get_tax_base_line(self):
+        return self._prepare_base_line_for_taxes_computation()
 
     def _get_listed_price(self, rules, moment):
         """Return the unit price that the price list asks for this line.

@@ -84,9 +84,7 @@ class StockMove(models.Model):
                    remaining.remaining AS quantity, cost.unit_value,
                    ROUND(remaining.remaining * cost.unit_value, currency.decimal_places)
                    AS value,
-                   COALESCE(purchase.user_id, vendor.buyer_id, vendor_parent.buyer_id,
-                            (template.responsible_id ->> remaining.company_id::text)::int)
-                   AS buyer_id,
+                   %(buyer)s AS buyer_id,
                    purchase.id AS purchase_id
               FROM remaining
               JOIN cutoff ON cutoff.company_id = remaining.company_id
@@ -96,14 +94,7 @@ class StockMove(models.Model):
               JOIN product_product product ON product.id = remaining.product_id
               JOIN product_template template ON template.id = product.product_tmpl_id
          LEFT JOIN stock_move move ON move.id = remaining.move_id
-         LEFT JOIN purchase_order_line purchase_line
-                ON purchase_line.id = move.purchase_line_id
-         LEFT JOIN purchase_order purchase ON purchase.id = purchase_line.order_id
-         LEFT JOIN stock_picking picking ON picking.id = move.picking_id
-         LEFT JOIN res_partner vendor
-                ON vendor.id = COALESCE(purchase.partner_id, picking.partner_id)
-         LEFT JOIN res_partner vendor_parent
-                ON vendor_parent.id = vendor.commercial_partner_id
+                   %(buyer_joins)s
         CROSS JOIN LATERAL (
                 SELECT (remaining.received AT TIME ZONE 'UTC' AT TIME ZONE cutoff.tz)::date
                        AS day) local
@@ -119,6 +110,8 @@ class StockMove(models.Model):
                 SQL("(%s, %s, %s)", company.id, as_of, company._get_local_tz())
                 for company, as_of in cutoffs
             ),
+            buyer=self._get_buyer_sql("remaining"),
+            buyer_joins=self._get_buyer_joins_sql(),
             onhand=self._get_onhand_sql(),
             receipts=self._get_receipts_sql(),
             vendor_returns=self._get_vendor_returns_sql(),
@@ -194,7 +187,6 @@ class StockMove(models.Model):
                AND move.product_id IN (SELECT product_id FROM onhand)
                AND origin.is_out IS NOT TRUE
                AND source.usage NOT IN ('customer', 'inventory')
-               AND line.picked
                AND (line.owner_id IS NULL OR line.owner_id = company.partner_id)
                AND line.location_id NOT IN (SELECT id FROM valued)
                AND line.location_dest_id IN (SELECT id FROM valued)
@@ -230,8 +222,7 @@ class StockMove(models.Model):
               JOIN product_product product ON product.id = back.product_id
               JOIN product_template template ON template.id = product.product_tmpl_id
               JOIN res_company company ON company.id = back.company_id
-             WHERE line.picked
-               AND (line.owner_id IS NULL OR line.owner_id = company.partner_id)
+             WHERE (line.owner_id IS NULL OR line.owner_id = company.partner_id)
             """
         )
 
@@ -248,6 +239,7 @@ class StockMove(models.Model):
                 "picking_id",
                 "product_id",
                 "purchase_line_id",
+                "receipt_buyer_id",
                 "state",
                 "value",
             ),
@@ -258,7 +250,6 @@ class StockMove(models.Model):
                 "lot_id",
                 "move_id",
                 "owner_id",
-                "picked",
                 "product_id",
                 "quantity_product_uom",
             ),

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
+from odoo.tools.misc import format_date
 
 from ..models.account_move_line import OPEN_ITEM_FIELDS
 
@@ -46,7 +47,9 @@ class ReceivableAgeingReport(models.Model):
         help="Days from the due (or invoice) date to the report's day; below zero: not due yet.",
         **AS_OF,
     )
-    bucket_id = fields.Many2one("receivable.ageing.bucket", **AS_OF)
+    bucket_id = fields.Many2one(
+        "receivable.ageing.bucket", group_expand="_expand_buckets", **AS_OF
+    )
     residual = fields.Monetary(
         string="Open Amount", currency_field="company_currency_id", **AS_OF
     )
@@ -72,6 +75,28 @@ class ReceivableAgeingReport(models.Model):
             ),
             spans=self.env["receivable.ageing.bucket"]._get_ranges_sql(),
         )
+
+    @api.model
+    def _expand_buckets(self, buckets, domain):
+        """Show every bucket in force, also when nothing is in it."""
+        for company in self.env.companies:
+            buckets |= buckets._get_buckets(company)
+        return buckets.sorted()
+
+    @api.model
+    def _get_title(self):
+        return self.env._(
+            "Receivable ageing as of %(date)s",
+            date=format_date(self.env, self._get_as_of()),
+        )
+
+    @api.model
+    def action_open_today(self):
+        """Open the report as of today, with the day in its title."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "sales_receivable.receivable_ageing_report_action"
+        )
+        return action | {"display_name": self._get_title()}
 
     @api.model
     def _get_as_of(self):

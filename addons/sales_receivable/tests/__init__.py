@@ -4,12 +4,17 @@ from . import test_authority_engine
 from . import test_authority_gates
 from . import test_authority_payment
 from . import test_authority_performance
+from . import test_authority_request_summary
 from . import test_authority_tour
 from . import test_business_rule_mode
+from . import test_finite
+from . import test_invoice_gates
+from . import test_order_currency
 from . import test_price_floor
 from . import test_server_fields
 
 from . import test_collected
+from . import test_collected_forged
 from . import test_ledger_access
 from . import test_ledger_files
 from . import test_ledger_tour
@@ -18,4 +23,5 @@ from . import test_performance
 from . import test_performance_concurrency
 from . import test_receivable_ageing
 from . import test_stock_age
+from . import test_stock_history
 from . import test_translation

@@ -129,8 +129,12 @@ class TestDecisions(AuthorityCase):
         self.env["ir.module.module"]._load_module_terms(["sales_receivable"], ["zh_CN"])
         self.vice_president.lang = "zh_CN"
         request = self.ask(self.new_order())
-        self.assertIn("底价", request.sentence)
-        self.assertIn("8.10", request.sentence)
+        asked = request.with_user(self.vice_president).with_context(lang="zh_CN")
+        self.assertIn("底价", asked.sentence)
+        self.assertIn("8.10", asked.sentence)
+        self.assertIn("底价", asked.step_ids.sentence)
+        self.assertIn("底价", self.env["mail.activity"].search([], limit=1).note)
+        self.assertIn("net 8.10", request.sentence, "the requester reads English")
 
     def test_asked_twice_waits_once(self):
         """A01: one waiting request per document and person."""

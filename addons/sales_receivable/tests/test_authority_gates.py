@@ -286,6 +286,21 @@ class TestGates(AuthorityCase):
         with self.assert_refused("already confirmed"):
             self.order.order_line.order_id = order
 
+    def test_cancelled_quotation(self):
+        """A16: cancelling a quotation shows its prices to nobody, and mails them to
+        nobody."""
+        self.order.action_cancel()
+        for action in ("action_quotation_send", "action_quotation_sent"):
+            with self.assert_refused(".*"):
+                self.rpc(self.order, action)
+        report = self.env["ir.actions.report"].with_user(self.salesperson)
+        for render in ("_render_qweb_pdf", "_render_qweb_html", "_render_qweb_text"):
+            with self.assert_refused():
+                getattr(report, render)("sale.report_saleorder", self.order.ids)
+        fine = self.new_order(price=9.5)
+        fine.action_cancel()
+        self.assertTrue(report._render_qweb_html("sale.report_saleorder", fine.ids)[0])
+
     # --- modes ------------------------------------------------------------------------
 
     def test_off_refuses_nothing(self):
@@ -403,6 +418,19 @@ class TestPortal(AuthorityMixinCase, HttpCase):
         self.approve(self.order)
         page = self.url_open(self.url())
         self.assertIn(self.bracket.name, page.text)
+
+    def test_cancelled_quotation_is_not_shown(self):
+        """A16: nor on the portal, by token, print or RPC."""
+        self.order.action_cancel()
+        for login in (None, "test_portal_customer"):
+            self.authenticate(login, login)
+            for query in ({}, *({"report_type": t} for t in ("html", "pdf", "text"))):
+                page = self.url_open(self.url(**query))
+                self.assertNotIn(self.bracket.name, page.text)
+        mine = self.env["sale.order"].with_user(self.portal_user)
+        self.assertFalse(mine.search([]))
+        with self.assertRaises(AccessError):
+            mine.browse(self.order.id).read(["amount_total"])
 
     def sign(self):
         return self.make_jsonrpc_request(

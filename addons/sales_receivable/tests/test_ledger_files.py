@@ -41,7 +41,7 @@ class TestLedgerFiles(StockAgeCommon):
         self.assertEqual(people["Total"], -4.5)
         line = next(row for row in sheets["Lines"] if row[0] == self.other_buyer.name)
         self.assertEqual(line[7], -3)
-        self.assertIn("3.00 off = 1.00 % of 300.00", line[4])
+        self.assertIn("3.00 USD off = 1.00 % of 300.00 USD", line[4])
         self.assertEqual(sheets["Lines"][-1][7], -4.5)
 
     def test_workbook_holds_the_reader_s_own_lines(self):

@@ -58,7 +58,7 @@ class TestPerformance(StockAgeCommon):
         order = self.receipt.purchase_line_id.order_id
         self.assertEqual(
             line.explanation,
-            "150.00 off = 1.00 % of 15,000.00 still in stock on 10/31/2026, "
+            "150.00 USD off = 1.00 % of 15,000.00 USD of Old Bracket still in stock on 10/31/2026, "
             f"received 09/26/2025 on {order.name}, age 400 days",
         )
         self.assertEqual(line.action_open_source()["res_id"], order.id)
@@ -177,7 +177,9 @@ class TestPerformance(StockAgeCommon):
             [(self.buyer, "2026-10", 30), (self.buyer, "2026-11", -120)],
         )
         correction = november.run_line_ids.filtered("posted")
-        self.assertIn("-150.00 booked before, difference 30.00", correction.explanation)
+        self.assertIn(
+            "-150.00 USD booked before, difference 30.00 USD", correction.explanation
+        )
         self.assertEqual(self.period.entry_ids.amount, -150)
 
     def test_goods_gone_altogether_give_all_back(self):
@@ -194,6 +196,19 @@ class TestPerformance(StockAgeCommon):
         november = self._period("2026-11-01")
         self._compute(november)
         self.assertEqual(self._lines(november), [(self.buyer, "2026-10", 150)])
+
+    def test_line_names_its_product(self):
+        """K03: what the deduction is for is a column of its own."""
+        self._rate(1)
+        self._compute()
+        self.assertEqual(self.period.run_line_ids.product_name, "Old Bracket")
+
+    def test_month_is_named_in_the_reader_s_language(self):
+        """X06: 2026年10月, not a month name with a year behind it."""
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.assertEqual(self.period.display_name, "October 2026")
+        chinese = self.period.with_context(lang="zh_CN")
+        self.assertEqual(chinese.display_name, "2026年10月")
 
     def test_beneficiary_is_frozen_once_booked(self):
         """K03: a buyer changed on the order later moves no history."""
@@ -250,7 +265,7 @@ class TestPerformance(StockAgeCommon):
         self.assertEqual(self.period.state, "closed")
         self.assertFalse(self.period.run_line_ids)
         self.assertEqual((entry.beneficiary_id, entry.amount), (self.buyer, -150))
-        self.assertIn("150.00 off = 1.00 %", entry.explanation)
+        self.assertIn("150.00 USD off = 1.00 %", entry.explanation)
         token = {"performance_step": True, "install_mode": True, "force_delete": True}
         for entries in (entry.sudo(), entry.sudo().with_context(**token)):
             with self.assertRaises(UserError):

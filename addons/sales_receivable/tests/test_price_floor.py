@@ -159,7 +159,7 @@ class TestPriceFloor(AuthorityCase):
         order = self.new_order(price=0.3329, quantity=1)
         self.assertEqual(len(self.gaps(order)), 1)
         (fact,) = order.sudo()._get_authority_facts()[order.id]
-        self.assertIn("net 0.3329 < floor 0.3330", fact["sentence"])
+        self.assertIn("net 0.3329 USD < floor 0.3330 USD", fact["sentence"])
 
     def test_lines_that_sell_nothing(self):
         """A02: notes, empty lines and down payments aren't measured."""

@@ -159,8 +159,43 @@ class TestReceivableAgeing(ReceivableCommon):
         self.assertEqual(wizard.as_of, date(2026, 10, 31))
         opened = wizard.save().action_open()
         self.assertEqual(
-            opened["context"], {"as_of": "2026-10-31", "ageing_base": "due"}
+            opened["context"],
+            {
+                "as_of": "2026-10-31",
+                "ageing_base": "due",
+                "read_group_expand": True,
+            },
         )
+
+    def test_the_title_says_the_day(self):
+        """R03: of which day the figures are is never left to guess."""
+        action = self.Report.action_open_today()
+        self.assertEqual(
+            action["display_name"], self._report()._get_title(), action["display_name"]
+        )
+        self.assertRegex(action["display_name"], r"as of \d")
+        self.assertTrue(
+            self.env.ref("sales_receivable.receivable_ageing_report_action_today").run()
+        )
+
+    def test_empty_buckets_are_shown(self):
+        """R03: pivot and graph show every bucket, in order, also with nothing in it."""
+        buckets = self.env["receivable.ageing.bucket"]._get_buckets(self.company)
+        report = self._report().with_context(read_group_expand=True)
+        domain = [("move_id", "=", self.invoices[0].id)]
+        grouped = report.formatted_read_group(domain, ["bucket_id"], ["residual:sum"])
+        self.assertEqual([g["bucket_id"][0] for g in grouped], buckets.ids)
+        sets = report.formatted_read_grouping_sets(
+            domain, [[], ["bucket_id"]], ["residual:sum"]
+        )
+        self.assertEqual([g["bucket_id"][0] for g in sets[1]], buckets.ids)
+        self.assertEqual(sum(bool(g["residual:sum"]) for g in sets[1]), 1)
+
+    def test_the_dialog_closes_after_its_download(self):
+        """K11: a dialog that has done its work doesn't stay in the way."""
+        wizard = self.env["receivable.ageing.wizard"].create({})
+        self.assertTrue(wizard.action_xlsx()["close"])
+        self.assertTrue(wizard.action_print()["close_on_report_download"])
 
     # ------------------------------------------------------------------
     # Who sees what
@@ -174,12 +209,41 @@ class TestReceivableAgeing(ReceivableCommon):
         return rows.sudo().move_id
 
     def test_salesperson_sees_own_customers_only(self):
-        """R03: one's own; with the customer's ownership also what others sold him."""
-        other = self._new_user("other", "sales_team.group_sale_salesman")
+        """R03: what one sold; nobody makes a customer their own by writing so."""
+        other = self._new_user(
+            "other", "sales_team.group_sale_salesman,base.group_partner_manager"
+        )
         self.assertEqual(self._seen(self.salesperson), self.invoices)
         self.assertFalse(self._seen(other))
+        self.customer.with_user(other).user_id = other
+        self.assertFalse(self._seen(other))
+        contact = self.env["res.partner"].with_user(other)
+        contact.create(
+            {"parent_id": self.customer.id, "user_id": other.id, "name": "x"}
+        )
+        self.assertFalse(self._seen(other))
+        self.assertEqual(self._seen(self.salesperson), self.invoices)
+
+    def test_credits_are_the_newest_invoice_s_salesperson_s(self):
+        """R03: a payment on account has no salesperson of its own; who sold the
+        customer's newest open invoice sees it, nobody by the contact's field."""
+        other = self._new_user("other", "sales_team.group_sale_salesman")
+        payment = self.env["account.payment"].create(
+            {
+                "partner_id": self.customer.id,
+                "amount": 7,
+                "date": "2026-11-01",
+                "journal_id": self.company_data["default_journal_bank"].id,
+            }
+        )
+        payment.action_post()
         self.customer.user_id = other
-        self.assertEqual(self._seen(other), self.invoices)
+        self.env.flush_all()
+        rows = self.Report.search([("move_id", "=", payment.move_id.id)])
+        self.assertEqual(rows.user_id, self.salesperson)
+        self.assertEqual(rows.item_type, "payment")
+        self.assertTrue(rows.with_user(self.salesperson).has_access("read"))
+        self.assertFalse(rows.with_user(other).has_access("read"))
 
     def test_managers_see_the_team_s(self):
         """R03: the line manager and the leader of the sales team."""

@@ -160,17 +160,21 @@ class TestStockAge(StockAgeCommon):
 
     def test_buyer_falls_back_to_vendor_then_product(self):
         """K03: order's user, else the vendor's buyer, else the product's responsible."""
+        unknown = self._purchase(1, 5.0, "2025-01-10")
+        line = self._snapshot("2025-02-01").line_ids
+        self.assertFalse(line.buyer_id)
         self.product.responsible_id = self.finance
-        self._purchase(1, 5.0, "2025-01-10")
+        self.assertFalse(line.buyer_id, "frozen in the snapshot")
         line = self._snapshot("2025-02-01").line_ids
-        self.assertEqual(line.buyer_id, self.finance)
+        self.assertEqual(line.buyer_id, self.finance, "nobody was known before")
+        receipts = unknown + self._purchase(1, 5.0, "2025-01-11")
         self.vendor.buyer_id = self.other_buyer
-        line = self._snapshot("2025-02-01").line_ids
-        self.assertEqual(line.buyer_id, self.other_buyer)
-        line.purchase_id.user_id = self.buyer
-        self.assertEqual(line.buyer_id, self.other_buyer, "frozen in the snapshot")
-        line = self._snapshot("2025-02-01").line_ids
-        self.assertEqual(line.buyer_id, self.buyer)
+        receipts += self._purchase(1, 5.0, "2025-01-12")
+        receipts += self._purchase(1, 5.0, "2025-01-13", buyer=self.buyer)
+        self.assertEqual(
+            [receipt.receipt_buyer_id for receipt in receipts],
+            [self.env["res.users"], self.finance, self.other_buyer, self.buyer],
+        )
 
     def test_computing_twice_replaces_the_lines(self):
         """K10: a day has one snapshot, and another run changes nothing."""

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.tools.misc import format_date
 
 from ..report.receivable_ageing_report import BASES
 from ..tools.workbook import Column, Table, Workbook
@@ -21,10 +20,7 @@ class ReceivableAgeingWizard(models.TransientModel):
     @api.depends_context("lang")
     def _compute_display_name(self):
         for wizard in self:
-            wizard.display_name = self.env._(
-                "Receivable ageing as of %(date)s",
-                date=format_date(self.env, wizard.as_of),
-            )
+            wizard.display_name = wizard._get_report()._get_title()
 
     def action_open(self):
         """Open the report as of the chosen day."""
@@ -35,15 +31,18 @@ class ReceivableAgeingWizard(models.TransientModel):
             ),
             "display_name": self.display_name,
             "target": "main",
-            "context": self._get_report_context(),
+            "context": {**self._get_report_context(), "read_group_expand": True},
         }
 
     def action_print(self):
         """Print the ageing by customer."""
         self.ensure_one()
-        return self.env.ref(
-            "sales_receivable.receivable_ageing_report_pdf"
-        ).report_action(self)
+        report = self.env.ref("sales_receivable.receivable_ageing_report_pdf")
+        return report.report_action(self) | {"close_on_report_download": True}
+
+    def action_xlsx(self):
+        """Download the workbook and close the dialog."""
+        return super().action_xlsx() | {"close": True}
 
     def _get_report_context(self):
         return {"as_of": fields.Date.to_string(self.as_of), "ageing_base": self.base}
@@ -119,7 +118,7 @@ class ReceivableAgeingWizard(models.TransientModel):
                 types[item.item_type],
                 item.date_invoice,
                 item.date_due,
-                item.days_overdue,
+                max(item.days_overdue, 0) or None,
                 item.bucket_id.name,
                 item.user_id.name,
                 item.currency_id.name,

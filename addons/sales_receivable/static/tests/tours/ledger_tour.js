@@ -128,7 +128,7 @@ registry.category("web_tour.tours").add("sales_receivable_ledger", {
         },
         {
             content: "The line explains itself",
-            trigger: ".o_data_row td[name='explanation']:contains('150.00 off = 1.00 % of 15,000.00')",
+            trigger: ".o_data_row td[name='explanation']:contains('150.00 USD off = 1.00 % of 15,000.00 USD')",
         },
     ],
 });

@@ -1,0 +1,131 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ..authority import ENGINE
+from .payment_transaction import POST_PROCESSING
+
+INVOICES = ("out_invoice", "out_receipt")
+
+
+class AccountMove(models.Model):
+    """An invoice typed by hand meets the price floors like an order (A02, A16).
+
+    What a confirmed order of the same customer says, at its price and no more of it,
+    passed the order's gates. The limits are those of quotations. Asked is before
+    posting; a posted invoice can't be changed.
+    """
+
+    _name = "account.move"
+    _inherit = ["account.move", "authority.priced"]
+    _guards_readonly = False
+
+    # --- what is measured -------------------------------------------------------------
+
+    @api.model
+    def _get_authority_document(self):
+        return "sale.order"
+
+    def _get_authority_measures(self):
+        return super()._get_authority_measures() | {"floor_gap_percent": "A02"}
+
+    def _get_authority_depends(self):
+        return [
+            *super()._get_authority_depends(),
+            "state",
+            "currency_id",
+            "invoice_line_ids.product_id",
+            "invoice_line_ids.quantity",
+            "invoice_line_ids.product_uom_id",
+            "invoice_line_ids.price_unit",
+            "invoice_line_ids.discount",
+            "invoice_line_ids.tax_ids",
+        ]
+
+    def _get_authority_people(self):
+        """Whoever touched the figures or posts them: the lowest level counts (A01)."""
+        people = super()._get_authority_people() | self.invoice_user_id | self.env.user
+        return people.union(
+            *(line.create_uid | line.write_uid for line in self._get_document_lines())
+        )
+
+    def _get_authority_date(self):
+        """An invoice is of the day on which it is posted, however old its draft is."""
+        return fields.Datetime.now()
+
+    def _get_authority_team(self):
+        """Take a team's special limits only for people who belong to that team."""
+        team = self.team_id
+        people = self._get_authority_people()
+        return team if people <= (team.member_ids | team.user_id) else team.browse()
+
+    def _get_authority_facts(self):
+        facts = super()._get_authority_facts()
+        Rule = self.env["authority.rule"]
+        for company, moves in self.grouped("company_id").items():
+            on = company._get_business_date()
+            document = self._get_authority_document()
+            if "floor_gap_percent" in Rule._get_controlled_measures(
+                company.id, document, on
+            ):
+                figures = [line for move in moves for line in move._get_net_lines()]
+                moves._add_floor_facts(facts, figures, company, on)
+        return facts
+
+    def _get_document_lines(self):
+        self.ensure_one()
+        return [
+            line for line in self.invoice_line_ids if line.display_type == "product"
+        ]
+
+    def _get_measured_lines(self):
+        """Leave out what is as ordered, unless something else on the invoice makes it
+        cheaper."""
+        self.ensure_one()
+        lines = super()._get_measured_lines()
+        typed = [(at, line) for at, line in lines if not line._is_as_ordered()]
+        if any(line._takes_off() for _at, line in typed):
+            return lines
+        return typed
+
+    # --- gates ------------------------------------------------------------------------
+
+    def _filter_authority_gated(self, action):
+        """Customer invoices until they are posted. A till's invoice has been paid for
+        at the till; refunds, bills and entries sell nothing."""
+        moves = super()._filter_authority_gated(action)
+        if "pos_order_ids" in self._fields:  # the host's till, where it is installed
+            moves = moves.filtered(lambda move: not move.pos_order_ids)
+        return moves.filtered(
+            lambda move: move.state == "draft" and move.move_type in INVOICES
+        )
+
+    @api.model
+    def _domain_authority_candidates(self):
+        return (
+            super()._domain_authority_candidates()
+            & Domain("state", "=", "draft")
+            & Domain("move_type", "in", INVOICES)
+        )
+
+    def write(self, vals):
+        if vals.get("state") != "posted":
+            return super().write(vals)
+        # Every way of posting ends here. The same call may bring lines along.
+        drafts = self._filter_authority_gated("post")
+        drafts._refuse_unapproved()
+        result = super().write(vals)
+        if vals.keys() - {"state", "posted_before"}:
+            drafts._refuse_unapproved()
+        return result
+
+    def _post(self, soft=True):
+        moves = self
+        if self.env.context.get(POST_PROCESSING) is ENGINE:
+            # Money is being booked: an error here would lose it. The draft stays.
+            errors = self._filter_authority_gated("post")._get_authority_errors()
+            moves = self.filtered(lambda move: move.id not in errors)
+        return super(AccountMove, moves)._post(soft)
+
+    def button_cancel(self):
+        self._withdraw_authority()
+        return super().button_cancel()

@@ -1,0 +1,55 @@
+from odoo import models
+
+
+class AuthorityPricedLine(models.AbstractModel):
+    """A document's line with a price: what it comes to, and what it takes off.
+
+    The line has ``product_id``, ``product_uom_id``, ``price_unit``, ``discount`` and
+    ``tax_ids``. Figures come from these and never from stored totals, which can be
+    written by RPC.
+    """
+
+    _name = "authority.priced.line"
+    _description = "Line Measured by Its Price"
+
+    def _get_line_quantity(self):
+        """Return the quantity in the line's unit."""
+        raise NotImplementedError
+
+    def _get_tax_base_line(self):
+        """Return the line as the host's tax engine wants it."""
+        raise NotImplementedError
+
+    def _get_priced_quantity(self):
+        """Return the quantity in the product's unit."""
+        self.ensure_one()
+        quantity = self._get_line_quantity()
+        if self.product_id and self.product_uom_id:
+            quantity = self.product_uom_id._compute_quantity(
+                quantity, self.product_id.uom_id, round=False
+            )
+        return quantity
+
+    def _get_untaxed_amount(self):
+        """Return the line's amount after its discount, without tax, not rounded."""
+        self.ensure_one()
+        price = self.price_unit * (1 - self.discount / 100.0)
+        taxes = self.tax_ids.flatten_taxes_hierarchy()
+        if not any(tax.price_include for tax in taxes):
+            return price * self._get_line_quantity()
+        base_line = self._get_tax_base_line()
+        self.env["account.tax"]._add_tax_details_in_base_line(
+            base_line, self.company_id or self.env.company
+        )
+        return base_line["tax_details"]["raw_total_excluded_currency"]
+
+    def _takes_off(self):
+        """Tell whether the line takes off others' amounts: negative, without a price of
+        its own, as the products of discounts and rewards are."""
+        self.ensure_one()
+        if self._get_untaxed_amount() >= 0.0:
+            return False
+        product = self.product_id
+        return self._get_line_quantity() < 0.0 or not (
+            product and (product.type != "service" or product.list_price > 0.0)
+        )

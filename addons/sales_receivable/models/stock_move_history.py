@@ -1,0 +1,150 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from ..guard import as_server, is_server
+
+# What the stock age of past months was computed from.
+HISTORY = {"date", "state", "is_in", "is_out", "origin_returned_move_id", "value"}
+
+
+class StockMove(models.Model):
+    """Keeps what decides whose stock is how old (K03): who brought it in, and when.
+
+    The buyer is frozen at the receipt. Dates of finished movements are the server's as
+    soon as a company deducts for stock age, i.e. has a rate of K03.
+    """
+
+    _name = "stock.move"
+    _inherit = ["stock.move", "server.field.mixin"]
+    _guards_readonly = False
+
+    receipt_buyer_id = fields.Many2one(
+        "res.users",
+        string="Brought In By",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
+        help="Who answers for the goods, as known at the receipt: user of the purchase"
+        " order, else the vendor's buyer, else the product's responsible.",
+    )
+
+    @api.model
+    def _get_server_fields(self):
+        return super()._get_server_fields() | {"receipt_buyer_id"}
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            if vals.get("state") == "done" and not self.env.su:
+                company = self.env["res.company"].browse(vals.get("company_id"))
+                self._check_history(company or self.env.company)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if HISTORY & vals.keys() and not (self.env.su or is_server(self)):
+            now = self.env.cr.now()
+            self.filtered(
+                # A count that the server is just booking on another day.
+                lambda move: (
+                    move.state == "done"
+                    and move.create_date != now
+                    and move._changes_history(vals)
+                )
+            )._check_history()
+        return super().write(vals)
+
+    def _changes_history(self, vals):
+        values = {name: vals[name] for name in HISTORY & vals.keys()}
+        return any(
+            self._fields[name].convert_to_cache(value, self)
+            != self._fields[name].convert_to_cache(self[name], self)
+            for name, value in values.items()
+        )
+
+    def _check_history(self, companies=None):
+        """Refuse to change finished movements where stock age counts (K03)."""
+        companies = self.company_id if companies is None else companies
+        if self.env["performance.rate"]._is_in_use("K03", companies):
+            raise UserError(
+                self.env._(
+                    "Stock age is deducted here (K03): the date and the value of a"
+                    " finished movement are kept by the system. Return the goods or"
+                    " count the stock instead."
+                )
+            )
+
+    def _set_value(self, *args, **kwargs):
+        """Value movements as the host does; nobody else writes their value (K03)."""
+        return super(StockMove, as_server(self))._set_value(*args, **kwargs)
+
+    def _action_done(self, *args, **kwargs):
+        moves = super()._action_done(*args, **kwargs)
+        moves._freeze_receipt_buyer()
+        return moves
+
+    def _freeze_receipt_buyer(self):
+        """Note on these finished receipts who brought the goods in (K03)."""
+        if self.ids:
+            self._update_receipt_buyer(SQL("move.id = ANY(%s)", self.ids))
+
+    @api.model
+    def _freeze_receipt_buyers(self, companies):
+        """Note the buyer of all finished receipts of companies that don't know it yet.
+
+        Called when a company begins to deduct: from then on nobody is moved by a later
+        change of the order, the vendor or the product.
+        """
+        self._update_receipt_buyer(SQL("move.company_id = ANY(%s)", companies.ids))
+
+    @api.model
+    def _update_receipt_buyer(self, condition):
+        self.env.execute_query(
+            SQL(
+                """
+                UPDATE stock_move
+                   SET receipt_buyer_id = found.buyer_id
+                  FROM (SELECT move.id, %(buyer)s AS buyer_id
+                          FROM stock_move move
+                          JOIN product_product product ON product.id = move.product_id
+                          JOIN product_template template
+                            ON template.id = product.product_tmpl_id
+                               %(joins)s
+                         WHERE move.is_in AND move.state = 'done'
+                           AND move.receipt_buyer_id IS NULL AND %(condition)s) found
+                 WHERE stock_move.id = found.id AND found.buyer_id IS NOT NULL
+                """,
+                buyer=self._get_buyer_sql("move"),
+                joins=self._get_buyer_joins_sql(),
+                condition=condition,
+                to_flush=self._get_age_fields(),
+            )
+        )
+        self.env["stock.move"].invalidate_model(["receipt_buyer_id"])
+
+    @api.model
+    def _get_buyer_sql(self, owner):
+        """Return who answers for goods, over ``move``, ``template`` and the joins of
+        ``_get_buyer_joins_sql``: as frozen, else as far as known now.
+
+        :param str owner: alias of what has the ``company_id``
+        """
+        return SQL(
+            """COALESCE(move.receipt_buyer_id, purchase.user_id, vendor.buyer_id,
+                        vendor_parent.buyer_id,
+                        (template.responsible_id ->> %s::text)::int)""",
+            SQL.identifier(owner, "company_id"),
+        )
+
+    @api.model
+    def _get_buyer_joins_sql(self):
+        return SQL(
+            """LEFT JOIN purchase_order_line purchase_line
+                      ON purchase_line.id = move.purchase_line_id
+               LEFT JOIN purchase_order purchase ON purchase.id = purchase_line.order_id
+               LEFT JOIN stock_picking picking ON picking.id = move.picking_id
+               LEFT JOIN res_partner vendor
+                      ON vendor.id = COALESCE(purchase.partner_id, picking.partner_id)
+               LEFT JOIN res_partner vendor_parent
+                      ON vendor_parent.id = vendor.commercial_partner_id"""
+        )

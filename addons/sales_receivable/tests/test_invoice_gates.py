@@ -1,0 +1,326 @@
+import json
+
+from odoo import Command, fields
+from odoo.exceptions import UserError
+from odoo.service.model import call_kw
+from odoo.tests import tagged
+
+from .common import AuthorityMixinCase
+from .common_receivable import ReceivableCommon
+
+BILLING = "account.group_account_invoice"
+REFUSED = r"A02 Price floor.*8\.10.*9\.00.*Vice President: vice president"
+
+
+@tagged("post_install", "-at_install")
+class TestInvoiceGates(AuthorityMixinCase, ReceivableCommon):
+    """An invoice without an order meets the floor, too (A01, A02, A16)."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env = cls.env(su=True)
+        cls.set_up_authority()
+        cls.set_mode("A02", "block")
+        cls.bracket.invoice_policy = "order"
+        cls.clerk = cls.new_user("clerk", groups=BILLING)
+        cls.reviewer = cls.new_user("reviewer", "vice_president", groups=BILLING)
+        cls.assign(cls.reviewer, "general_manager")
+
+    def new_invoice(self, price=8.1, quantity=10, user=None, **values):
+        return (
+            self.env["account.move"]
+            .with_user(user or self.clerk)
+            .create(
+                {
+                    "move_type": "out_invoice",
+                    "partner_id": self.customer.id,
+                    "invoice_date": fields.Date.today(),
+                    "invoice_line_ids": [self.line(price, quantity)],
+                    **values,
+                }
+            )
+        )
+
+    def line(self, price=8.1, quantity=10, **values):
+        return Command.create(
+            {
+                "product_id": self.bracket.id,
+                "quantity": quantity,
+                "price_unit": price,
+                "tax_ids": [Command.clear()],
+                **values,
+            }
+        )
+
+    def invoice_of(self, order):
+        return order.sudo()._create_invoices().with_user(self.clerk)
+
+    def confirmed(self, **values):
+        order = self.new_order(**values)
+        if order.authority_blocked:
+            self.approve(order)
+        order.action_confirm()
+        return order
+
+    def assert_refused(self, message=REFUSED):
+        return super().assert_refused(message)
+
+    def rpc(self, record, method, *args, **kwargs):
+        model = self.env[record._name].with_user(self.clerk)
+        return call_kw(
+            model, method, [record.ids, *json.loads(json.dumps(args))], kwargs
+        )
+
+    # --- typed by hand ----------------------------------------------------------------
+
+    def test_posting_is_refused(self):
+        """A02: below the floor: rule, line, figures and who can approve are named."""
+        invoice = self.new_invoice()
+        with self.assert_refused():
+            invoice.action_post()
+        with self.assert_refused():
+            self.rpc(invoice, "action_post")
+        with self.assert_refused():
+            self.rpc(invoice, "write", {"state": "posted"})
+        with self.assert_refused():
+            self.rpc(
+                invoice,
+                "write",
+                {"state": "posted", "ref": "x"},
+                context={"authority_engine": True, "skip_readonly_check": True},
+            )
+        with self.assert_refused():
+            invoice._post(soft=True)
+        self.assertEqual(invoice.state, "draft")
+        self.new_invoice(price=9.0).action_post()
+
+    def test_lines_that_come_with_the_posting(self):
+        """A16: the same call can't bring the price along."""
+        invoice = self.new_invoice(price=9.5)
+        line = Command.update(invoice.invoice_line_ids.id, {"price_unit": 8.1})
+        with self.assert_refused():
+            self.rpc(
+                invoice,
+                "write",
+                {"state": "posted", "invoice_line_ids": [line]},
+                context={"skip_readonly_check": True},
+            )
+
+    def test_posted_by_the_night_job(self):
+        """A16: neither does the job post it that posts what is dated."""
+        invoice = self.new_invoice()
+        invoice.auto_post = "at_date"
+        with self.enter_registry_test_mode():
+            self.env.ref(
+                "account.ir_cron_auto_post_draft_entry"
+            ).method_direct_trigger()
+        invoice.invalidate_recordset()
+        self.assertEqual(invoice.state, "draft")
+
+    def test_discounts_and_import(self):
+        """A02: after every discount; and imported ones alike."""
+        invoice = self.new_invoice(price=10.0)
+        invoice.invoice_line_ids.discount = 19
+        with self.assert_refused():
+            invoice.action_post()
+        invoice = self.new_invoice(price=10.0)
+        invoice.invoice_line_ids = [
+            Command.create({"name": "because", "price_unit": -19.0, "quantity": 1})
+        ]
+        with self.assert_refused():
+            invoice.action_post()
+
+    def test_ask_approve_post(self):
+        """A01, A17: asked from the invoice, approved by its frozen figures, posted."""
+        invoice = self.new_invoice()
+        self.assertEqual(invoice.authority_state, "open")
+        self.assertIn("8.10", invoice.authority_banner)
+        request = self.ask(invoice)
+        self.assertEqual(request.approver_id, self.vice_president)
+        self.assertEqual(invoice.authority_state, "waiting")
+        with self.assertRaises(UserError):
+            request.with_user(self.clerk).action_approve()
+        request.with_user(self.vice_president).action_approve()
+        invoice.action_post()
+        self.assertEqual(invoice.state, "posted")
+        self.assertIn("vice president", invoice.authority_approval)
+
+    def test_worse_than_approved(self):
+        """A16: a lower price or more pieces ask again."""
+        invoice = self.new_invoice()
+        self.approve(invoice)
+        invoice.invoice_line_ids.price_unit = 8.0
+        with self.assert_refused("8\\.00"):
+            invoice.action_post()
+        invoice.invoice_line_ids.write({"price_unit": 8.1, "quantity": 11})
+        with self.assert_refused():
+            invoice.action_post()
+        invoice.invoice_line_ids.quantity = 10
+        invoice.action_post()
+
+    def test_authority_of_the_lowest_person_behind_it(self):
+        """A01: who has the level posts their own; not what a clerk typed."""
+        self.new_invoice(
+            user=self.reviewer, invoice_user_id=self.reviewer.id
+        ).action_post()
+        invoice = self.new_invoice()
+        with self.assert_refused(".*"):
+            invoice.with_user(self.reviewer).action_post()
+        own = self.new_invoice(
+            price=9.5, user=self.reviewer, invoice_user_id=self.reviewer.id
+        )
+        own.invoice_line_ids.with_user(self.clerk).price_unit = 8.1
+        with self.assert_refused(".*"):
+            own.action_post()
+
+    def test_off_and_what_isn_t_gated(self):
+        """X01: off refuses nothing; refunds, bills and entries sell nothing."""
+        self.new_invoice(move_type="out_refund").action_post()
+        self.new_invoice(move_type="in_invoice").action_post()
+        with self.assert_refused():
+            self.new_invoice(move_type="out_receipt").action_post()
+        self.env["business.rule.mode"].search([]).mode = "warn"
+        warned = self.new_invoice()
+        self.assertIn("a warning only", warned.authority_banner)
+        warned.action_post()
+        self.env["business.rule.mode"].search([]).unlink()
+        free = self.new_invoice()
+        self.assertFalse(free.authority_state)
+        free.action_post()
+
+    def test_print_of_a_draft(self):
+        """A16: a draft is a quotation that calls itself an invoice."""
+        invoice = self.new_invoice()
+        report = self.env["ir.actions.report"].with_user(self.clerk)
+        with self.assert_refused():
+            report._render_qweb_html("account.report_invoice", invoice.ids)
+
+    def test_forged_engine_fields_and_totals(self):
+        """A16: neither what the engine keeps nor stored totals help."""
+        invoice = self.new_invoice()
+        with self.assertRaises(UserError):
+            self.rpc(invoice, "write", {"authority_author_id": self.reviewer.id})
+        self.rpc(invoice.invoice_line_ids, "write", {"price_subtotal": 1000.0})
+        with self.assert_refused():
+            invoice.action_post()
+
+    def test_constant_queries(self):
+        """A02: posting many asks the database no more often than posting few."""
+        moves = self.env["account.move"]
+        for _index in range(8):
+            moves |= self.new_invoice().sudo()
+        counts = []
+        for batch in (moves[:2], moves[2:]):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            start = self.env.cr.sql_log_count
+            batch._get_authority_needs()
+            counts.append(self.env.cr.sql_log_count - start)
+        self.assertLessEqual(counts[1], counts[0] + 1, counts)
+
+    # --- made from an order -----------------------------------------------------------
+
+    def test_as_ordered_is_not_asked_again(self):
+        """A16: what the order was approved for, whole or in parts."""
+        order = self.confirmed()
+        invoice = self.invoice_of(order)
+        invoice.invoice_line_ids.quantity = 4
+        invoice.action_post()
+        rest = self.invoice_of(order)
+        self.assertEqual(rest.invoice_line_ids.quantity, 6)
+        rest.action_post()
+
+    def test_cheaper_or_more_than_ordered(self):
+        """A16: a lower price or a larger quantity on the invoice is asked for."""
+        order = self.confirmed()
+        for change in ({"price_unit": 8.0}, {"quantity": 11}, {"discount": 1}):
+            with self.assert_refused("A02 Price floor"), self.env.cr.savepoint():
+                invoice = self.invoice_of(order)
+                invoice.invoice_line_ids.write(change)
+                invoice.action_post()
+        invoice = self.invoice_of(order)
+        invoice.action_post()
+        twice = invoice.copy()
+        twice.invoice_line_ids.sudo().sale_line_ids = order.order_line
+        with self.assert_refused():
+            twice.action_post()
+
+    def test_a_second_line_makes_it_cheaper(self):
+        """A16: an order's price holds without a discount typed on the invoice."""
+        order = self.confirmed(price=9.5)
+        invoice = self.invoice_of(order)
+        invoice.invoice_line_ids = [
+            Command.create({"name": "because", "price_unit": -19.0, "quantity": 1})
+        ]
+        with self.assert_refused("A02 Price floor"):
+            invoice.action_post()
+
+    def test_link_to_somebody_else_s_order(self):
+        """A16: a link proves nothing: customer, product and state do."""
+        order = self.confirmed()
+        order.partner_id = self.env["res.partner"].create({"name": "Somebody"})
+        order.partner_invoice_id = order.partner_id
+        draft = self.new_order()
+        for line in (order.order_line, draft.order_line):
+            invoice = self.new_invoice()
+            invoice.invoice_line_ids.sudo().sale_line_ids = line
+            with self.assert_refused():
+                invoice.action_post()
+
+    def test_down_payment(self):
+        """A16: down payments and their deduction are as ordered."""
+        order = self.confirmed()
+        wizard = self.env["sale.advance.payment.inv"].create(
+            {
+                "sale_order_ids": order.ids,
+                "advance_payment_method": "percentage",
+                "amount": 50,
+            }
+        )
+        wizard.create_invoices()
+        order.invoice_ids.with_user(self.clerk).action_post()
+        final = order.sudo()._create_invoices(final=True).with_user(self.clerk)
+        self.assertEqual(final.amount_total, 40.5)
+        final.action_post()
+        self.assertEqual(final.state, "posted")
+
+    def test_order_with_a_global_discount(self):
+        """A16: the order's own discount line comes along unasked."""
+        order = self.new_order(price=10.0)
+        voucher = self.new_product(
+            "Voucher", 0.0, type="service", invoice_policy="order"
+        )
+        order.order_line = [
+            Command.create({"product_id": voucher.id, "price_unit": -19.0})
+        ]
+        self.approve(order)
+        order.action_confirm()
+        invoice = self.invoice_of(order)
+        invoice.action_post()
+        self.assertEqual(invoice.amount_total, 81)
+
+    # --- reading ----------------------------------------------------------------------
+
+    def test_approver_reads_it_while_it_waits(self):
+        """A01: through the waiting request, and no longer."""
+        invoice = self.new_invoice(invoice_user_id=self.clerk.id)
+        seen = invoice.with_user(self.vice_president)
+        self.assertFalse(seen.has_access("read"))
+        request = self.ask(invoice)
+        self.env.invalidate_all()
+        self.assertTrue(seen.has_access("read"))
+        self.assertTrue(seen.invoice_line_ids.has_access("read"))
+        self.assertFalse(seen.has_access("write"))
+        request.with_user(self.vice_president).action_approve()
+        self.env.invalidate_all()
+        self.assertFalse(seen.has_access("read"))
+
+    def test_cancelled_and_deleted_invoices_leave_the_inbox(self):
+        """A17: nobody is asked about what is gone."""
+        requests = self.env["authority.request"]
+        for gone in ("button_cancel", "unlink"):
+            invoice = self.new_invoice()
+            requests |= self.ask(invoice)
+            getattr(invoice.sudo(), gone)()
+        self.assertEqual(set(requests.mapped("state")), {"withdrawn"})

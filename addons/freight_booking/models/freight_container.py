@@ -113,14 +113,35 @@ class FreightContainer(models.Model):
     # ------------------------------------------------------------------
     # Computes
     # ------------------------------------------------------------------
-    @api.depends("number", "equipment_type_id", "booking_id.name")
+    @api.depends(
+        "number",
+        "equipment_type_id",
+        "booking_id.name",
+        "booking_id.container_ids.equipment_type_id",
+    )
     def _compute_display_name(self):
+        """Name a container without a number by what it is the how-manieth of."""
         for container in self:
-            container.display_name = container.number or self.env._(
-                "%(kind)s of %(booking)s",
-                kind=container.equipment_type_id.name or "",
-                booking=container.booking_id.name or "",
+            siblings = container.booking_id.container_ids.filtered(
+                lambda c, kind=container.equipment_type_id: c.equipment_type_id == kind
             )
+            if container.number:
+                container.display_name = container.number
+            elif container in siblings and len(siblings) > 1:
+                container.display_name = self.env._(
+                    "%(kind)s no. %(position)s of %(booking)s",
+                    kind=container.equipment_type_id.name,
+                    position=siblings.ids.index(container.id) + 1
+                    if container.id
+                    else len(siblings),
+                    booking=container.booking_id.name,
+                )
+            else:
+                container.display_name = self.env._(
+                    "%(kind)s of %(booking)s",
+                    kind=container.equipment_type_id.name or "",
+                    booking=container.booking_id.name or "",
+                )
 
     @api.depends("number", "is_shipper_owned")
     def _compute_number_issue(self):

@@ -161,7 +161,7 @@ class FreightGuardMixin(models.AbstractModel):
             ("warn", "info", check),
         ):
             items = Markup().join(
-                Markup("<li><b>%s</b> %s <span class='text-muted'>%s</span></li>")
+                Markup("<li><b>%s</b> %s → %s</li>")
                 % (reason["rule"], reason["sentence"], reason["release"])
                 for reason in reasons or ()
                 if reason["mode"] == mode

@@ -240,6 +240,16 @@ class TestContainer(FreightCase):
             bookings.write({"cargo_movement": "FCL"})
             self.env.flush_all()
 
+    def test_unnumbered_containers_are_told_apart(self):
+        """X01: an error about the second of two boxes says so."""
+        self.assertEqual(
+            [c.display_name.split(" of ")[0][-5:] for c in self.booking.container_ids],
+            ["no. 1", "no. 2"],
+        )
+        self.first.number = self.new_number()
+        self.assertEqual(self.first.display_name, self.first.number)
+        self.assertIn("no. 2 of", self.second.display_name)
+
     def test_states_go_forward(self):
         """F10: only a retracted event takes a container back."""
         self.load(booking := self.new_booking())

@@ -381,10 +381,7 @@ class FreightBooking(models.Model):
             return super().write(vals)
         if "company_id" in vals:
             self._check_company_kept(vals["company_id"])
-        if any(
-            name in vals and any(booking[name] != vals[name] for booking in self)
-            for name in ("settlement", "freight_payment_term_code")
-        ):
+        if any(booking._has_other_terms(vals) for booking in self):
             self._check_settlement_role()
         facts = {key: vals[key] for key in self._fact_fields if key in vals}
         plain = {key: value for key, value in vals.items() if key not in facts}
@@ -414,6 +411,21 @@ class FreightBooking(models.Model):
         if any(booking.company_id.id != company_id for booking in self):
             raise UserError(self.env._("A booking stays in its company."))
 
+    def _has_other_terms(self, vals):
+        """Tell whether values would change when we get paid, or whose standing counts.
+
+        The customer of a draft is still being entered; afterwards it decides whether
+        monthly terms release a bill (F18).
+        """
+        self.ensure_one()
+        return any(
+            name in vals and self[name] != vals[name]
+            for name in ("settlement", "freight_payment_term_code")
+        ) or (
+            self.commercial_state != "draft"
+            and vals.get("partner_id", self.partner_id.id) != self.partner_id.id
+        )
+
     def _check_settlement_role(self):
         """Raise AccessError unless the user may agree when we get paid (F18).
 
@@ -421,7 +433,9 @@ class FreightBooking(models.Model):
         """
         if not self.env.su and not self.env.user.has_group(COMMERCIAL):
             raise AccessError(
-                self.env._("Settlement terms are agreed by commercial staff.")
+                self.env._(
+                    "Customer and settlement terms are agreed by commercial staff."
+                )
             )
 
     # ------------------------------------------------------------------

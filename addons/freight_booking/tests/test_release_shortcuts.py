@@ -341,6 +341,9 @@ class TestReleaseShortcuts(FreightCase):
             lambda: mine.write(
                 {"freight_payment_term_code": "COL", "settlement": "collect"}
             ),
+            # One in good standing, for monthly terms.
+            lambda: mine.write({"partner_id": self.other_customer.id}),
+            lambda: self.mine(self.bill).write({"partner_id": self.other_customer.id}),
             error=AccessError,
         )
 

@@ -1,3 +1,4 @@
+from lxml import etree
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user
 
@@ -172,3 +173,27 @@ class TestAccess(FreightCase):
         """F00: charges are commercial's and settlement's."""
         fields = self.env["freight.booking"].with_user(self.operator).fields_get()
         self.assertFalse({"charge_ids", "sell_amount", "margin"} & fields.keys())
+
+    def test_forms_offer_no_field_that_is_refused(self):
+        """F00: terms are commercial's, the originals documents'; others read them."""
+        for model, owner, names in (
+            (
+                "freight.booking",
+                self.commercial,
+                ("settlement", "freight_payment_term_code"),
+            ),
+            (
+                "freight.bill",
+                self.documents,
+                ("originals_printed", "originals_surrendered"),
+            ),
+        ):
+            for user in (owner, self.settlement):
+                arch = self.env[model].with_user(user).get_view(view_type="form")
+                form = etree.fromstring(arch["arch"])
+                for name in names:
+                    with self.subTest(model, user=user.login, field=name):
+                        nodes = form.xpath(f"//field[@name='{name}']")
+                        self.assertEqual(len(nodes), 1)
+                        readonly = nodes[0].get("readonly") == "1"
+                        self.assertEqual(readonly, user != owner)

@@ -96,6 +96,12 @@ registry.category("web_tour.tours").add("freight_booking_operator", {
             content: "every dot of the equipment track is done",
             trigger: ".o_freight_dot_done[data-label='On Board']",
         },
+        {
+            content: "a dot to come says by whom, in words that need no pointing device",
+            trigger: "button.o_freight_dot[data-label='B/L drafted']",
+            run: "click",
+        },
+        { trigger: ".o_freight_track_text:contains('Freight Documents')" },
     ],
 });
 

@@ -295,8 +295,11 @@ class FreightCharge(models.Model):
     def _is_owed(self):
         """Tell whether somebody else said that the customer is to pay this charge."""
         self.ensure_one()
-        # Whose charge it is, is no secret.
-        return self.is_receivable and self.sudo().create_uid != self.env.user
+        # Whose charge it is, is no secret. Who fetched it from the quote didn't enter it.
+        known = self.sudo()
+        return self.is_receivable and (
+            bool(known.sale_line_id) or known.create_uid != self.env.user
+        )
 
     def _is_credit(self):
         """Tell whether this charge lowers what the customer pays."""

@@ -302,6 +302,28 @@ class TestReleaseShortcuts(FreightCase):
         result = mine.load([".id", "payer"], [[str(mine.id), "us"]])
         self.assertIn("commercial staff", result["messages"][0]["message"])
 
+    def test_charge_fetched_from_the_quote_is_not_settlements_own(self):
+        """F18: pressing “Add missing charges” does not make them one's own to lower."""
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": self.customer.id,
+                "order_line": [
+                    Command.create(
+                        {"product_id": self.ocean._get_product().id, "price_unit": 700}
+                    )
+                ],
+            }
+        )
+        self.booking.order_id = order
+        self.mine(self.booking).action_update_charges()
+        fetched = self.booking.charge_ids.filtered("sale_line_id")
+        self.assertEqual(fetched.create_uid, self.settlement)
+        self.assert_refused(
+            lambda: self.mine(fetched).write({"price_unit": 1.0}),
+            self.mine(fetched).unlink,
+            error=AccessError,
+        )
+
     def test_own_charge_of_settlement_does_not_become_a_credit(self):
         """F18: a late charge entered by settlement is theirs, a discount is not."""
         late = self.mine(self.env["freight.charge"]).create(

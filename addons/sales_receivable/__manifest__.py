@@ -41,6 +41,7 @@
         "views/sales_receivable_menus.xml",
     ],
     "assets": {
+        "web.assets_backend_lazy": ["sales_receivable/static/src/views/**/*"],
         "web.assets_tests": ["sales_receivable/static/tests/tours/**/*"],
     },
     "application": True,

@@ -86,7 +86,7 @@ class ReceivableAgeingReport(models.Model):
     @api.model
     def _get_title(self):
         return self.env._(
-            "Receivable ageing as of %(date)s",
+            "Ageing as of %(date)s",
             date=format_date(self.env, self._get_as_of()),
         )
 

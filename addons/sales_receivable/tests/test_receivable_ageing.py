@@ -194,7 +194,9 @@ class TestReceivableAgeing(ReceivableCommon):
     def test_the_dialog_closes_after_its_download(self):
         """K11: a dialog that has done its work doesn't stay in the way."""
         wizard = self.env["receivable.ageing.wizard"].create({})
-        self.assertTrue(wizard.action_xlsx()["close"])
+        download = wizard.action_xlsx()
+        self.assertTrue(download["close"])
+        self.assertEqual(download["target"], "new", "the only one that heeds it")
         self.assertTrue(wizard.action_print()["close_on_report_download"])
 
     # ------------------------------------------------------------------

@@ -42,7 +42,8 @@ class ReceivableAgeingWizard(models.TransientModel):
 
     def action_xlsx(self):
         """Download the workbook and close the dialog."""
-        return super().action_xlsx() | {"close": True}
+        # A dialog closes after an address of this kind only; it downloads as well.
+        return super().action_xlsx() | {"target": "new", "close": True}
 
     def _get_report_context(self):
         return {"as_of": fields.Date.to_string(self.as_of), "ageing_base": self.base}

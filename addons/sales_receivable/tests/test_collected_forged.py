@@ -31,6 +31,12 @@ class TestCollectedForged(ReceivableCommon):
             payment.with_user(self.accountant).write(values)
         return payment
 
+    def _claim(self, entry, **values):
+        """Let a payment and an entry name each other."""
+        payment = self._small_payment(move_id=entry.id, **values)
+        entry.with_user(self.accountant).origin_payment_id = payment
+        return payment
+
     def _settle_in(self, journal, account):
         """Settle the invoice by an entry of a journal against an account."""
         item = self._item(self.invoice)
@@ -55,21 +61,39 @@ class TestCollectedForged(ReceivableCommon):
         return entry
 
     def test_pointers_on_a_journal_entry(self):
-        """K02: an entry that points at a payment or a bank line is no money."""
-        payment = self._small_payment()
+        """K02: an entry that points at a payment or a bank line is no money, whatever
+        accounts it is booked on."""
+        expense = self.company_data["default_account_expense"]
+        payment = self._small_payment(outstanding_account_id=expense.id)
         bank_line = self._bank_line(
             5, "2026-10-03", self._item(self._invoice(5, "2026-10-01"))
         )
-        entry = self._settle_by_entry(self.invoice, 1000, "2026-10-05")
-        for pointer in (
-            {"origin_payment_id": payment.id},
-            {"statement_line_id": bank_line.id},
-        ):
-            entry.with_user(self.accountant).write(pointer)
-            self.assertEqual(self._collected(), 0, pointer)
-            self.assertEqual(self._collected(in_transit=False), 0, pointer)
+        bank = self.company_data["default_journal_bank"].default_account_id
+        for account in (expense, bank):
+            for pointer in (
+                {"origin_payment_id": payment.id},
+                {"statement_line_id": bank_line.id},
+            ):
+                with self.subTest(account=account.name, pointer=list(pointer)):
+                    self.invoice = self._invoice(1000, "2026-10-01")
+                    misc = self.company_data["default_journal_misc"]
+                    entry = self._settle_in(misc, account)
+                    entry.with_user(self.accountant).write(pointer)
+                    self.assertEqual(self._collected(), 0)
+                    self.assertEqual(self._collected(in_transit=False), 0)
+
+    def test_pointers_make_no_payment_of_an_open_item(self):
+        """R03: nor is it called a payment in the ageing."""
+        entry = self._settle_in(
+            self.company_data["default_journal_misc"],
+            self.company_data["default_account_expense"],
+        )
+        self._item(entry).remove_move_reconcile()
+        payment = self._small_payment()
+        entry.with_user(self.accountant).origin_payment_id = payment
+        self.env.flush_all()
         row = self.Report.search([("move_id", "=", entry.id)])
-        self.assertFalse(row.filtered(lambda item: item.item_type == "payment"))
+        self.assertEqual(row.item_type, "entry")
 
     def test_pointers_of_a_payment_s_entry(self):
         """K02: neither does money vanish because its entry points at another payment."""
@@ -82,24 +106,21 @@ class TestCollectedForged(ReceivableCommon):
         """K02: a payment that names an entry of the general journal as its own."""
         expense = self.company_data["default_account_expense"]
         entry = self._settle_in(self.company_data["default_journal_misc"], expense)
-        self._small_payment(move_id=entry.id, outstanding_account_id=expense.id)
+        self._claim(entry, outstanding_account_id=expense.id)
         self.assertEqual(self._collected(), 0)
 
     def test_entry_of_the_sales_journal(self):
         """K02: a sales journal's default account is income, not a bank."""
         journal = self.company_data["default_journal_sale"]
         entry = self._settle_in(journal, journal.default_account_id)
-        self._small_payment(move_id=entry.id)
-        entry.with_user(self.accountant).origin_payment_id = self.env[
-            "account.payment"
-        ].search([("move_id", "=", entry.id)])
+        self._claim(entry)
         self.assertEqual(self._collected(), 0)
 
     def test_expense_as_outstanding_account(self):
         """K02: what is outstanding is an asset, whatever the payment says."""
         expense = self.company_data["default_account_expense"]
         entry = self._settle_in(self.company_data["default_journal_bank"], expense)
-        self._small_payment(move_id=entry.id, outstanding_account_id=expense.id)
+        self._claim(entry, outstanding_account_id=expense.id)
         self.assertEqual(self._collected(), 0)
 
     def test_payment_to_the_bank_account_without_the_bank(self):
@@ -107,8 +128,8 @@ class TestCollectedForged(ReceivableCommon):
         payment method is configured so."""
         journal = self.company_data["default_journal_bank"]
         entry = self._settle_in(journal, journal.default_account_id)
-        payment = self._small_payment(
-            move_id=entry.id, outstanding_account_id=journal.default_account_id.id
+        payment = self._claim(
+            entry, outstanding_account_id=journal.default_account_id.id
         )
         self.assertEqual(self._collected(), 1000, "as if it were in transit")
         self.assertEqual(self._collected(in_transit=False), 0)

@@ -29,6 +29,12 @@ class EvidenceMixin(models.AbstractModel):
         raise NotImplementedError
 
     @api.model
+    def _is_evidence(self, model):
+        """Tell whether a model, by its name, is one of these documents."""
+        kind = self.env.registry[EvidenceMixin._name]
+        return model in self.env and isinstance(self.env[model], kind)
+
+    @api.model
     def _get_evidence(self, references):
         """Return, of documents of this kind, those that are locked or on record.
 
@@ -36,9 +42,8 @@ class EvidenceMixin(models.AbstractModel):
         :return: two dicts ``{(model name, id): document under sudo}``
         """
         ids_by_model = defaultdict(set)
-        kind = self.env.registry[self._name]
         for model, res_id in references:
-            if res_id and model in self.env and isinstance(self.env[model], kind):
+            if res_id and self._is_evidence(model):
                 ids_by_model[model].add(res_id)
         locked, on_record = {}, {}
         for model, ids in ids_by_model.items():

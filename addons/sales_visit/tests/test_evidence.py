@@ -172,6 +172,31 @@ class TestEvidence(EvidenceCase):
         with self.assertRefused("locked"):
             pending.unlink()
 
+    def test_messages_are_ones_own_and_of_today(self):
+        """V10: nobody writes the log in the manager's name, or after the fact."""
+        visit = self.visit.with_user(self.salesperson)
+        manager = self.leader.partner_id.id
+        log = {"model": "sales.visit", "res_id": visit.id, "body": "Reopened"}
+        with self.assertRefused("own name"):
+            visit.message_post(body="Reopened", author_id=manager)
+        for values in (
+            {"author_id": manager},
+            {"author_id": False},
+            {"date": "2026-01-01 08:00:00"},
+            {"date": False},
+        ):
+            with self.subTest(values), self.assertRefused("own name"):
+                self.env["mail.message"].with_user(self.salesperson).create(
+                    log | values
+                )
+        draft = self._new_visit()
+        with self.assertRefused("own name"):
+            draft.write({"message_ids": [Command.create(log | {"author_id": manager})]})
+        self.assertTrue(visit.message_post(body="Mine"))
+        draft.activity_schedule("mail.mail_activity_data_todo").action_feedback("Done")
+        lead = self.env["crm.lead"].with_user(self.salesperson).create({"name": "L"})
+        self.assertTrue(lead.message_post(body="Theirs", author_id=manager))
+
     def test_reopened_report_takes_files_again_and_keeps_its_log(self):
         """V10: a manager's reason opens the report; what the steps logged stays."""
         self.visit.with_user(self.leader).reopen_report("The floor plan is missing")

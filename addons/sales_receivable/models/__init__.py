@@ -1,5 +1,6 @@
 from . import server_field_mixin
 from . import finite_mixin
+from . import cached_rows_mixin
 from . import business_rule
 from . import business_rule_mode
 
@@ -12,6 +13,7 @@ from . import authority_request
 from . import authority_request_summary
 from . import authority_step
 from . import authority_mixin
+from . import authority_banner
 from . import authority_asking
 from . import authority_watch
 from . import authority_priced_line

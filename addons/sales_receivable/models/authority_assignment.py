@@ -10,6 +10,7 @@ class AuthorityAssignment(models.Model):
 
     _name = "authority.assignment"
     _description = "Assignment of Authority"
+    _inherit = ["cached.rows.mixin"]
     _order = "company_id, level_id, user_id, date_from desc"
     _rec_name = "user_id"
 
@@ -41,22 +42,6 @@ class AuthorityAssignment(models.Model):
         "unique(user_id, company_id, level_id, date_from)",
         "This person already holds this level from that day on.",
     )
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        records = super().create(vals_list)
-        self.env.registry.clear_cache()
-        return records
-
-    def write(self, vals):
-        result = super().write(vals)
-        self.env.registry.clear_cache()
-        return result
-
-    def unlink(self):
-        result = super().unlink()
-        self.env.registry.clear_cache()
-        return result
 
     @api.model
     def _domain_in_force(self, on):

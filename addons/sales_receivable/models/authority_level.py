@@ -10,6 +10,7 @@ class AuthorityLevel(models.Model):
 
     _name = "authority.level"
     _description = "Level of Authority"
+    _inherit = ["cached.rows.mixin"]
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)
@@ -24,22 +25,6 @@ class AuthorityLevel(models.Model):
     _sequence_uniq = models.Constraint(
         "unique(sequence)", "Two levels can't have the same rank."
     )
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        levels = super().create(vals_list)
-        self.env.registry.clear_cache()
-        return levels
-
-    def write(self, vals):
-        result = super().write(vals)
-        self.env.registry.clear_cache()
-        return result
-
-    def unlink(self):
-        result = super().unlink()
-        self.env.registry.clear_cache()
-        return result
 
     @api.model
     @tools.ormcache()

@@ -22,7 +22,7 @@ class AuthorityRule(models.Model):
     _name = "authority.rule"
     _description = "Authority Limit"
     _order = "company_id, document, measure, team_id, level_id, date_from desc, id desc"
-    _inherit = ["finite.mixin"]
+    _inherit = ["cached.rows.mixin", "finite.mixin"]
     _check_company_auto = True
 
     company_id = fields.Many2one(
@@ -96,12 +96,6 @@ class AuthorityRule(models.Model):
                     )
                 )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        rules = super().create(vals_list)
-        self.env.registry.clear_cache()
-        return rules
-
     def write(self, vals):
         """Edit versions that never counted; of the others start a new version."""
         frozen = self.filtered(lambda rule: rule._changes_history(vals))
@@ -113,7 +107,6 @@ class AuthorityRule(models.Model):
         result = super(AuthorityRule, self - frozen).write(vals)
         self.flush_recordset()
         self.create(versions)
-        self.env.registry.clear_cache()
         return result
 
     @api.ondelete(at_uninstall=False)
@@ -124,11 +117,6 @@ class AuthorityRule(models.Model):
                     "A limit that was in force stays on record. Give it an end date."
                 )
             )
-
-    def unlink(self):
-        result = super().unlink()
-        self.env.registry.clear_cache()
-        return result
 
     def _has_counted(self):
         """Tell whether anybody may have decided by this version."""

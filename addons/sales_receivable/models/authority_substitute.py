@@ -7,6 +7,7 @@ class AuthoritySubstitute(models.Model):
 
     _name = "authority.substitute"
     _description = "Substitute"
+    _inherit = ["cached.rows.mixin"]
     _order = "date_from desc, id desc"
     _rec_name = "user_id"
 
@@ -46,23 +47,11 @@ class AuthoritySubstitute(models.Model):
         "CHECK(user_id != substitute_id)", "Nobody stands in for themselves."
     )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        records = super().create(vals_list)
-        self.env.registry.clear_cache()
-        return records
-
     def write(self, vals):
         result = super().write(vals)
-        self.env.registry.clear_cache()
         # The record rule lets people file their own absence: it must also hold for what
         # the row has become, or one's own row could be turned into somebody else's.
         self.check_access("write")
-        return result
-
-    def unlink(self):
-        result = super().unlink()
-        self.env.registry.clear_cache()
         return result
 
     @api.model

@@ -17,6 +17,7 @@ class BusinessRuleMode(models.Model):
 
     _name = "business.rule.mode"
     _description = "Business Rule Mode"
+    _inherit = ["cached.rows.mixin"]
     _order = "rule_id, company_id, date_from desc"
     _rec_name = "rule_id"
 
@@ -43,22 +44,6 @@ class BusinessRuleMode(models.Model):
         "unique(rule_id, company_id, date_from)",
         "A rule has one mode per company and day.",
     )
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        records = super().create(vals_list)
-        self.env.registry.clear_cache()
-        return records
-
-    def write(self, vals):
-        result = super().write(vals)
-        self.env.registry.clear_cache()
-        return result
-
-    def unlink(self):
-        result = super().unlink()
-        self.env.registry.clear_cache()
-        return result
 
     @api.model
     def _get_mode(self, code, company, on=None):

@@ -4,6 +4,7 @@ from odoo.tools import SQL
 
 from ..guard import as_server, is_server
 
+FINISHED_NOW = "sales_receivable.moves_finished_now"
 # What the stock age of past months was computed from.
 HISTORY = {"date", "state", "is_in", "is_out", "origin_returned_move_id", "value"}
 
@@ -43,16 +44,19 @@ class StockMove(models.Model):
 
     def write(self, vals):
         if HISTORY & vals.keys() and not (self.env.su or is_server(self)):
-            now = self.env.cr.now()
             self.filtered(
-                # A count that the server is just booking on another day.
                 lambda move: (
                     move.state == "done"
-                    and move.create_date != now
+                    and move.id not in self._get_finished_now()
                     and move._changes_history(vals)
                 )
             )._check_history()
         return super().write(vals)
+
+    def _get_finished_now(self):
+        """Return the ids of what this transaction has finished: whoever let the server
+        do that may still date it, as counts and productions do."""
+        return self.env.cr.precommit.data.setdefault(FINISHED_NOW, set())
 
     def _changes_history(self, vals):
         values = {name: vals[name] for name in HISTORY & vals.keys()}
@@ -80,6 +84,7 @@ class StockMove(models.Model):
 
     def _action_done(self, *args, **kwargs):
         moves = super()._action_done(*args, **kwargs)
+        moves._get_finished_now().update(moves.ids)
         moves._freeze_receipt_buyer()
         return moves
 

@@ -5,6 +5,8 @@ from odoo.exceptions import UserError
 from odoo.service.model import call_kw
 from odoo.tests import tagged
 
+from ..authority import ENGINE
+from ..models.sale_order import POST_PROCESSING
 from .common import AuthorityMixinCase
 from .common_receivable import ReceivableCommon
 
@@ -117,6 +119,16 @@ class TestInvoiceGates(AuthorityMixinCase, ReceivableCommon):
             ).method_direct_trigger()
         invoice.invalidate_recordset()
         self.assertEqual(invoice.state, "draft")
+
+    def test_money_that_is_being_booked(self):
+        """A16: while a payment is booked nothing is raised: the draft stays a draft."""
+        fine, cheap = self.new_invoice(price=9.5), self.new_invoice()
+        moves = (fine | cheap).with_context(**{POST_PROCESSING: ENGINE})
+        moves.action_post()
+        self.assertEqual((fine.state, cheap.state), ("posted", "draft"))
+        forged = cheap.with_context(**{POST_PROCESSING: True})
+        with self.assert_refused():
+            forged.action_post()
 
     def test_discounts_and_import(self):
         """A02: after every discount; and imported ones alike."""

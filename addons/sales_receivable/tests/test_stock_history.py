@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.service.model import call_kw
 from odoo.tests import tagged
 
+from ..models.stock_move_history import FINISHED_NOW
 from .common_stock_age import StockAgeCommon
 
 
@@ -18,17 +19,13 @@ class TestStockHistory(StockAgeCommon):
         cls.worker = cls._new_user("worker", "stock.group_stock_user")
         cls.warehouse_head = cls._new_user("head", "stock.group_stock_manager")
         cls.receipt = cls._purchase(10, 15.0, "2025-01-10", buyer=cls.buyer)
-        cls._as_of_old(cls.receipt)
+        cls._forget_the_transaction()
 
     @classmethod
-    def _as_of_old(cls, moves):
-        """Let movements be of an earlier transaction."""
+    def _forget_the_transaction(cls):
+        """Let what was finished so far be of an earlier transaction."""
         cls.env.flush_all()
-        cls.env.cr.execute(
-            "UPDATE stock_move SET create_date = '2025-01-10' WHERE id = ANY(%s)",
-            [moves.ids],
-        )
-        moves.invalidate_recordset(["create_date"])
+        cls.env.cr.precommit.data.pop(FINISHED_NOW)
 
     def _buyers(self, day="2026-11-01"):
         sql = self.env["stock.move"]._get_age_layers_sql(
@@ -131,6 +128,15 @@ class TestStockHistory(StockAgeCommon):
         )
         with self.assertRaisesRegex(UserError, "K03"):
             receipt.write({"date": "2026-10-01"})
+
+    def test_finishing_and_dating_at_once(self):
+        """K03: the host's counts and productions date what they have just finished."""
+        self._rate(1)
+        receipt = self._purchase(1, 5.0, "2025-01-11", buyer=self.buyer)
+        receipt.with_user(self.worker).date = "2025-03-01 12:00:00"
+        self._forget_the_transaction()
+        with self.assertRaisesRegex(UserError, "K03"):
+            receipt.with_user(self.worker).date = "2025-04-01 12:00:00"
 
     def test_no_finished_movement_is_created(self):
         """K03: a receipt that never came is no layer."""

@@ -226,6 +226,8 @@ class Loader:
         except (UserError, AttributeError, ValueError) as error:
             raise SampleError(f"{file.name}, {name}: {error}") from error
         self._remember(name, made[:1] or document)
+        # What the host does before committing, it does in the name of this person.
+        self.env.cr.flush()
 
     def _ref(self, name):
         return self.env.ref(name if "." in name else f"{MODULE}.{name}")

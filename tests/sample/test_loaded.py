@@ -254,3 +254,13 @@ def test_people_start_at_their_work(query, today):
         " on m.id = n.mail_message_id where not n.is_read and m.date < %s",
         today - timedelta(days=3),
     )
+
+
+def test_the_log_names_who_did_it(query):
+    """A visit's steps are in its log under its salesperson or a manager."""
+    assert not query(
+        "select v.name, u.login from mail_message m"
+        " join sales_visit v on v.id = m.res_id and m.model = 'sales.visit'"
+        " join res_users u on u.partner_id = m.author_id"
+        " where u.id <> v.user_id and u.login like 'sales%%'"
+    )

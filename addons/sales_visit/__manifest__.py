@@ -1,7 +1,7 @@
 {
     "name": "Sales Visits",
     "summary": "Visits with their reports and deadlines, customer grades, graded leads",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Sales/Visits",
     "author": "The authors of the sales discipline addons",
     "license": "LGPL-3",
@@ -26,6 +26,7 @@
         "views/sales_visit_type_views.xml",
         "views/sales_visit_outcome_views.xml",
         "views/sales_deadline_rule_views.xml",
+        "views/sales_visit_rule_mode_views.xml",
         "views/sales_customer_grade_views.xml",
         "views/sales_customer_file_views.xml",
         "views/crm_lead_views.xml",

@@ -1,7 +1,6 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_datetime
 from pytz import timezone, utc
@@ -13,7 +12,7 @@ REPORT_OWED = [("state", "=", "to_report"), ("report_submitted_at", "=", False)]
 
 class SalesVisit(models.Model):
     """The deadline of the report: fixed when the visit ends, decided when the report is
-    first submitted (V10), with the answers it requires (V11)."""
+    first submitted (V10)."""
 
     _name = "sales.visit"
     _inherit = ["sales.visit"]
@@ -65,11 +64,6 @@ class SalesVisit(models.Model):
             ("danger", "Danger"),
         ],
         compute="_compute_report_banner",
-    )
-    missing_answers = fields.Char(compute="_compute_missing_answers")
-    # Names of the fields that the form marks, in the order of the sections.
-    required_answers = fields.Char(
-        compute="_compute_required_answers", export_string_translation=False
     )
 
     _report_owed_idx = models.Index(
@@ -160,21 +154,6 @@ class SalesVisit(models.Model):
                 "%(hours)s h %(minutes)s min", hours=hours, minutes=minutes
             )
         return self.env._("%(minutes)s min", minutes=minutes)
-
-    @api.depends(lambda self: ["state", "visit_type_id", *self._get_section_fields()])
-    @api.depends_context("lang")
-    def _compute_missing_answers(self):
-        reasons = self._get_blocking_reasons()
-        for visit in self:
-            visit.missing_answers = " ".join(
-                reason["message"] for reason in reasons.get(visit, ())
-            )
-
-    @api.depends("state", "visit_type_id")
-    def _compute_required_answers(self):
-        for visit in self:
-            sections = visit._get_required_sections()[1]
-            visit.required_answers = ",".join(sections.mapped("field_name"))
 
     # ------------------------------------------------------------
     # DEADLINE
@@ -289,84 +268,3 @@ class SalesVisit(models.Model):
                             "next_due": visit.next_visit_date,
                         }
                     )
-
-    # ------------------------------------------------------------
-    # REQUIRED ANSWERS
-    # ------------------------------------------------------------
-
-    @api.model
-    def _get_section_fields(self):
-        """Return the names of the fields that a visit type may require."""
-        return [
-            "outcome_id",
-            "summary",
-            "needs",
-            "order_intent",
-            "complaint",
-            "competitor",
-            "outlook",
-            "evaluation",
-            "refusal",
-            "objection",
-            "contact_ids",
-            "next_visit_date",
-        ]
-
-    def _get_required_sections(self):
-        """Return how the company treats required answers of this visit, and which
-        sections they are: none where the rule is off, or nothing is to be answered (V11).
-
-        :return: ``(mode, sales.visit.section)``
-        """
-        self.ensure_one()
-        sections = self.visit_type_id.required_section_ids
-        if self.state not in ("in_progress", "to_report"):
-            return "off", sections.browse()
-        created = fields.Date.context_today(self, self.create_date)
-        mode = self.company_id.sudo()._get_visit_rule_mode("V11", created)
-        return mode, sections.browse() if mode == "off" else sections.sorted()
-
-    def _get_blocking_reasons(self):
-        """Return why reports can't, or shouldn't, be submitted.
-
-        :return: ``{visit: [{"rule", "mode", "message"}]}`` of visits that owe a report;
-            the message names what is missing and who can switch the rule (V11)
-        """
-        reasons = {}
-        for visit in self.filtered(lambda visit: visit.state == "to_report"):
-            mode, required = visit._get_required_sections()
-            missing = required.filtered(
-                lambda section, visit=visit: not visit[section.field_name]
-            )
-            if not missing:
-                continue
-            facts = {
-                "answers": ", ".join(missing.mapped("name")),
-                "type": visit.visit_type_id.name,
-            }
-            if mode == "block":
-                message = self.env._(
-                    "Missing: %(answers)s, required for visits of type “%(type)s”. The report can't be submitted without; an administrator can change the requirement. (V11)",
-                    **facts,
-                )
-            else:
-                message = self.env._(
-                    "Missing: %(answers)s, required for visits of type “%(type)s”. (V11)",
-                    **facts,
-                )
-            reasons[visit] = [{"rule": "V11", "mode": mode, "message": message}]
-        return reasons
-
-    def _check_blocking_reasons(self):
-        """Raise what blocks, return what only warns.
-
-        :return: ``{visit: message}``
-        :raise UserError: with every blocking reason of the first blocked visit
-        """
-        warnings = {}
-        for visit, reasons in self._get_blocking_reasons().items():
-            blocking = [r["message"] for r in reasons if r["mode"] == "block"]
-            if blocking:
-                raise UserError("\n".join([visit.display_name, *blocking]))
-            warnings[visit] = "\n".join(reason["message"] for reason in reasons)
-        return warnings

@@ -2,10 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from pytz import timezone, utc
 
-from ..guard import as_server
 from .sales_visit_deadline import REPORT_OWED
-
-BATCH_SIZE = 100
 
 
 class SalesVisit(models.Model):
@@ -13,7 +10,7 @@ class SalesVisit(models.Model):
     visit decide: a reminder that was deleted doesn't come again."""
 
     _name = "sales.visit"
-    _inherit = ["sales.visit"]
+    _inherit = ["sales.visit", "sales.visit.batch.mixin"]
 
     @api.model
     def _cron_watch_reports(self):
@@ -27,37 +24,9 @@ class SalesVisit(models.Model):
             ("report_remind_at", "report_reminded_at", "_remind"),
             ("report_escalate_at", "report_escalated_at", "_escalate"),
         ):
-            domain = (
-                Domain(REPORT_OWED)
-                & Domain(deadline, "<=", now)
-                & Domain(done, "=", False)
-            )
+            domain = Domain(REPORT_OWED) & Domain(deadline, "<=", now)
             if not self._run_in_batches(domain, done, act):
                 return
-
-    @api.model
-    def _run_in_batches(self, domain, done, act):
-        """Let the method ``act`` handle what ``domain`` finds, recording it in the column ``done``.
-
-        :return: whether there is time left for more
-        :rtype: bool
-        """
-        cron = self.env["ir.cron"]
-        remaining = self.search_count(domain)
-        while remaining > 0:
-            found = self.search(domain, limit=BATCH_SIZE, order="id")
-            visits = found.try_lock_for_update()
-            if not visits:
-                break  # another worker has them
-            getattr(visits, act)()
-            visits._record(done)
-            remaining = max(remaining - len(visits), 0)
-            if not cron._commit_progress(len(visits), remaining=remaining):
-                return False
-        return True
-
-    def _record(self, done):
-        as_server(self).write({done: fields.Datetime.now()})
 
     def _remind(self):
         """Remind those who owe the reports."""

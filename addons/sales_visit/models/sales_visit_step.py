@@ -1,3 +1,6 @@
+from collections import defaultdict
+from itertools import chain
+
 from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -16,6 +19,15 @@ TRANSITIONS = {
     "cancelled": {"draft", "planned", "confirmed", "in_progress"},
     "missed": {"planned", "confirmed"},
 }
+# state -> where the main button leads from it
+NEXT_STATES = {
+    "draft": "planned",
+    "planned": "confirmed",
+    "confirmed": "in_progress",
+    "in_progress": "to_report",
+    "to_report": "reported",
+    "reported": "reviewed",
+}
 
 
 class SalesVisit(models.Model):
@@ -26,6 +38,10 @@ class SalesVisit(models.Model):
     _inherit = ["sales.visit"]
 
     can_review = fields.Boolean(compute="_compute_can_review")
+    step_reasons = fields.Char(
+        compute="_compute_step_reasons",
+        help="What stands against the next step of the visit.",
+    )
 
     @api.depends_context("uid")
     @api.depends("user_id", "company_id")
@@ -33,6 +49,17 @@ class SalesVisit(models.Model):
         managed = self._filter_managed()
         for visit in self:
             visit.can_review = visit in managed
+
+    @api.depends("state")
+    @api.depends_context("lang", "uid")
+    def _compute_step_reasons(self):
+        for state, visits in self.grouped("state").items():
+            next_state = NEXT_STATES.get(state)
+            reasons = visits._get_step_reasons(next_state) if next_state else {}
+            for visit in visits:
+                visit.step_reasons = " ".join(
+                    reason["message"] for reason in reasons.get(visit, ())
+                )
 
     # ------------------------------------------------------------
     # ACTIONS
@@ -59,8 +86,11 @@ class SalesVisit(models.Model):
         self._check_is_salesperson()
         now = fields.Datetime.now()
         unplanned = self.filtered(lambda visit: visit.state == "draft")
-        unplanned._step_to("in_progress", {"actual_start": now, "is_off_plan": True})
-        (self - unplanned)._step_to("in_progress", {"actual_start": now})
+        vals = {"actual_start": now}
+        self._step_groups_to(
+            "in_progress",
+            [(vals, self - unplanned), (vals | {"is_off_plan": True}, unplanned)],
+        )
         return True
 
     def action_finish(self):
@@ -69,10 +99,14 @@ class SalesVisit(models.Model):
         :raise AccessError: for anyone but the salesperson
         """
         self._check_is_salesperson()
-        self._check_transition("to_report")
         now = fields.Datetime.now()
-        for vals, visits in self._group_by_deadline(now):
-            visits._step_to("to_report", {"actual_stop": now, **vals})
+        self._step_groups_to(
+            "to_report",
+            (
+                ({"actual_stop": now, **vals}, visits)
+                for vals, visits in self._group_by_deadline(now)
+            ),
+        )
         return True
 
     def action_submit_report(self):
@@ -85,15 +119,10 @@ class SalesVisit(models.Model):
         :raise UserError: when required answers are missing and the company blocks (V11)
         """
         self._check_is_salesperson()
-        self._check_transition("reported")
-        warnings = self._check_blocking_reasons()
         first = self.filtered(lambda visit: not visit.report_submitted_at)
-        (self - first)._step_to("reported")
-        for vals, visits in first._group_by_submission(fields.Datetime.now()):
-            visits._step_to("reported", vals)
+        decided = first._group_by_submission(fields.Datetime.now())
+        self._step_groups_to("reported", chain([({}, self - first)], decided))
         first._update_customer_files()
-        for visit, message in warnings.items():
-            visit.message_post(body=message)
         # The manager's reminder isn't the salesperson's to delete, but it's settled.
         self.sudo().activity_unlink(
             [
@@ -193,13 +222,26 @@ class SalesVisit(models.Model):
     # ------------------------------------------------------------
 
     def _step_to(self, state, vals=None):
-        """Move to a state, with what is frozen on the way.
+        """Move to a state, with what is frozen on the way: see :meth:`_step_groups_to`."""
+        self._step_groups_to(state, [(vals or {}, self)])
 
-        :raise UserError: when a visit can't get there from where it is
+    def _step_groups_to(self, state, groups):
+        """Move to a state, unless a reason blocks; what only warns goes into the log.
+
+        :param groups: ``(values, visits)`` of all these visits, with what each group
+            freezes on the way; read once the step is known to be allowed
+        :raise UserError: when a visit can't get there from where it is, or a rule blocks
         :raise AccessError: when the user may not write it
         """
         self._check_transition(state)
-        as_server(self).write({"state": state, **(vals or {})})
+        warnings = self._check_step_reasons(state)
+        for vals, visits in groups:
+            as_server(visits).write({"state": state, **vals})
+        if warnings:
+            logged = self.browse(visit.id for visit in warnings)
+            logged._message_log_batch(
+                {visit.id: message for visit, message in warnings.items()}
+            )
 
     def _check_transition(self, state):
         labels = dict(self._fields["state"]._description_selection(self.env))
@@ -213,6 +255,38 @@ class SalesVisit(models.Model):
                         target=labels[state],
                     )
                 )
+
+    # ------------------------------------------------------------
+    # REASONS
+    # ------------------------------------------------------------
+
+    def _get_step_reasons(self, state):
+        """Return why these visits can't, or shouldn't, take the step to a state.
+
+        The one place that rules about a step go to, by extension: guard, banner and log
+        follow from it. An extension adds the fields it looks at to the dependencies of
+        :meth:`_compute_step_reasons`.
+
+        :param str state: where the step leads; where it starts is the visit's own state
+        :return: ``{visit: [{"rule", "mode", "message"}]}``: rule ID, ``"warn"`` or
+            ``"block"``, and a sentence with the figures and, where it blocks, who can
+            help; a ``defaultdict`` to append to
+        """
+        return defaultdict(list)
+
+    def _check_step_reasons(self, state):
+        """Raise what blocks a step, return what only warns.
+
+        :return: ``{visit: message}``
+        :raise UserError: with every blocking reason of the first blocked visit
+        """
+        warnings = {}
+        for visit, reasons in self._get_step_reasons(state).items():
+            blocking = [r["message"] for r in reasons if r["mode"] == "block"]
+            if blocking:
+                raise UserError("\n".join([visit.display_name, *blocking]))
+            warnings[visit] = "\n".join(reason["message"] for reason in reasons)
+        return warnings
 
     def _check_is_salesperson(self):
         for visit in self:

@@ -7,6 +7,8 @@ from . import test_report_deadline
 from . import test_deadline_job
 from . import test_new_customer
 from . import test_required_answers
+from . import test_rule_mode
+from . import test_step_reasons
 from . import test_customer_grade
 from . import test_lead_man
 from . import test_access_matrix

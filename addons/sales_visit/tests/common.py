@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import TransactionCase, freeze_time, new_test_user
+from odoo.tools import SQL
 
 # A Thursday, 14:00 in Shanghai.
 VISIT_DAY = datetime(2026, 11, 26, 6, 0)
@@ -88,6 +89,18 @@ class VisitCase(TransactionCase):
         self.assertIn(words, str(refusal.exception))
 
     @classmethod
+    def _set_mode(cls, rule, mode, date_from="2020-01-01", company=None):
+        """A row that sets the mode of a rule from a day on, by default from ever."""
+        return cls.env["sales.visit.rule.mode"].create(
+            {
+                "rule": rule,
+                "company_id": (company or cls.company).id,
+                "mode": mode,
+                "date_from": date_from,
+            }
+        )
+
+    @classmethod
     def _new_user(cls, login, group, company=None, tz="Asia/Shanghai", **values):
         company = company or cls.company
         return new_test_user(
@@ -136,6 +149,21 @@ class VisitCase(TransactionCase):
                 }
             )
         )
+
+    @classmethod
+    def _backdate(cls, record, moment):
+        """Let a record have been created at a time (UTC), which only SQL can."""
+        cls.env.flush_all()
+        cls.env.cr.execute(
+            SQL(
+                "UPDATE %s SET create_date = %s WHERE id = %s",
+                SQL.identifier(record._table),
+                moment,
+                record.id,
+            )
+        )
+        record.invalidate_recordset(["create_date"])
+        return record
 
     @classmethod
     def _go(cls, visit, start=VISIT_DAY, minutes=30):

@@ -37,6 +37,7 @@ CONFIGURATION = {
     "sales.visit.outcome": {"salesperson": "r", "administrator": "crwd"},
     "sales.visit.section": {"salesperson": "r", "administrator": "r"},
     "sales.deadline.rule": {"salesperson": "r", "administrator": "crwd"},
+    "sales.visit.rule.mode": {"salesperson": "r", "administrator": "crwd"},
     "sales.customer.grade": {
         "salesperson": "r",
         "administrator": "crwd",
@@ -187,7 +188,15 @@ class TestAccessMatrix(VisitCase):
             "sales.visit.outcome": {"name": "Try"},
             "sales.visit.section": {"name": "Try", "field_name": "display_name"},
             "sales.deadline.rule": {"company_id": False, "date_from": "2026-01-01"},
+            "sales.visit.rule.mode": {
+                "company_id": self.company.id,
+                "date_from": "2026-01-01",
+            },
             "sales.customer.grade": {"name": "Try"},
+        }
+        changes = {
+            "sales.deadline.rule": {"hour": 8},
+            "sales.visit.rule.mode": {"mode": "off"},
         }
         for model, cells in CONFIGURATION.items():
             for role in ("salesperson", "administrator", "receptionist", "accountant"):
@@ -195,8 +204,8 @@ class TestAccessMatrix(VisitCase):
                 vals = dict(values[model])
                 if model == "sales.visit.section":
                     vals["field_name"] = "summary_html"
-                record_vals = {"name": "Other"} if "name" in vals else {"hour": 8}
-                if model == "sales.deadline.rule":
+                record_vals = changes.get(model, {"name": "Other"})
+                if "date_from" in vals:
                     vals["date_from"] = "2026-02-01"
                 if model == "sales.customer.grade":
                     vals["name"] = "Try again"

@@ -3,7 +3,7 @@ from unittest.mock import patch
 from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 
-from ..models import sales_visit_job
+from ..models import batch_mixin
 from .common import VisitCase
 
 REMINDER = "2026-11-26 23:00:00"
@@ -100,7 +100,7 @@ class TestDeadlineJob(VisitCase):
             done.append(records.ids)
             return original(records)
 
-        with patch.object(sales_visit_job, "BATCH_SIZE", 2):
+        with patch.object(batch_mixin, "BATCH_SIZE", 2):
             with (
                 patch.object(type(visits), "_remind", remind_and_die),
                 mute_logger("odoo.addons.base.models.ir_cron"),

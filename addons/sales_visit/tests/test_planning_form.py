@@ -175,9 +175,9 @@ class TestPlanningForm(VisitCase):
         visit = self._new_visit()
         self._go(visit)
         self.assertFalse(visit.required_answers)
+        row = self._set_mode("V11", "off")
         for mode in ("warn", "block"):
-            self.company.visit_answers_mode = mode
-            self.company.visit_answers_from = "2020-01-01"
+            row.mode = mode
             visit.invalidate_recordset()
             self.assertEqual(
                 visit.required_answers.split(","),

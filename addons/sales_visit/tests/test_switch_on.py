@@ -60,8 +60,10 @@ class TestSwitchOn(TransactionCase):
     def test_new_company_has_every_rule_off(self):
         """V11: blocking rules arrive off, for new companies too."""
         company = self.env["res.company"].create({"name": "Fresh"})
-        self.assertEqual(company.visit_answers_mode, "off")
-        self.assertFalse(company.visit_answers_from)
+        modes = self.env["sales.visit.rule.mode"]
+        self.assertFalse(modes.search([("company_id", "=", company.id)]))
+        for rule, _label in modes._fields["rule"].selection:
+            self.assertEqual(modes._get_mode(rule, company), "off", rule)
         self.assertEqual(company.man_one_yes_level, "nurture")
 
     def test_host_lead_is_as_before(self):

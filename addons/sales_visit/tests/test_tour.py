@@ -36,7 +36,14 @@ class TestTour(HttpCase):
         ).required_section_ids = self.env["sales.visit.section"].search(
             [("field_name", "in", ("outcome_id", "summary"))]
         )
-        salesperson.company_id.visit_answers_mode = "block"
+        self.env["sales.visit.rule.mode"].create(
+            {
+                "rule": "V11",
+                "company_id": salesperson.company_id.id,
+                "mode": "block",
+                "date_from": "2020-01-01",
+            }
+        )
         self.start_tour(
             "/odoo/action-sales_visit.sales_visit_action_mine",
             "sales_visit_salesperson",

@@ -1,0 +1,144 @@
+from odoo import api, fields, models, tools
+from odoo.fields import Domain
+from pytz import timezone, utc
+
+RULES = [("V11", "V11 · Required answers in the visit report")]
+MODES = [("off", "Off"), ("warn", "Warn"), ("block", "Block")]
+STRICTNESS = [mode for mode, __ in MODES]
+
+
+class SalesVisitRuleMode(models.Model):
+    """Since when a rule of this addon is off, warns or blocks in a company.
+
+    Rows are dated: the newest row that starts on or before a document's day decides for
+    that document, and never more strictly than today's row. So a document older than the
+    first row is grandfathered, and a rule without any row, as after installation, is off.
+    """
+
+    _name = "sales.visit.rule.mode"
+    _description = "Rule in Force"
+    _order = "rule, company_id, date_from desc"
+    _rec_name = "rule"
+
+    rule = fields.Selection(RULES, required=True, default=RULES[0][0])
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        index=True,
+        ondelete="cascade",
+        default=lambda self: self.env.company,
+    )
+    mode = fields.Selection(MODES, required=True, default="warn")
+    date_from = fields.Date(
+        string="Effective From",
+        required=True,
+        default=fields.Date.context_today,
+        help="Documents created before this day are not touched by this row.",
+    )
+    touched_count = fields.Integer(
+        string="Open Documents",
+        compute="_compute_touched_count",
+        help="How many documents that are open now the row touches: those created since its day that the rule looks at.",
+    )
+
+    _rule_company_date_uniq = models.Constraint(
+        "unique(rule, company_id, date_from)",
+        "A rule has one mode per company and day.",
+    )
+
+    @api.depends("rule", "company_id", "mode", "date_from")
+    def _compute_touched_count(self):
+        for row in self:
+            row.touched_count = row._count_touched()
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        records = super().create(vals_list)
+        self.env.registry.clear_cache()
+        return records
+
+    def write(self, vals):
+        result = super().write(vals)
+        self.env.registry.clear_cache()
+        return result
+
+    def unlink(self):
+        result = super().unlink()
+        self.env.registry.clear_cache()
+        return result
+
+    @api.model
+    def _get_mode(self, rule, company, moment=None):
+        """Return the mode in which a rule treats a document of a company.
+
+        :param str rule: rule ID, e.g. ``"V11"``
+        :param company: ``res.company`` of the document
+        :param datetime moment: when the document was created, naive, UTC; one that is
+            being created takes now. Days are those of the company's calendar, which no
+            user's time zone moves
+        :return: ``"off"``, ``"warn"`` or ``"block"``
+        :rtype: str
+        """
+        rows = self._get_timeline(company.id).get(rule)
+        if not rows:
+            return "off"
+        now = fields.Datetime.now()
+        return min(
+            self._find_mode(rows, company, min(moment or now, now)),
+            self._find_mode(rows, company, now),
+            key=STRICTNESS.index,
+        )
+
+    @api.model
+    def _find_mode(self, rows, company, moment):
+        local = utc.localize(moment).astimezone(timezone(self._get_zone(company)))
+        day = local.date().isoformat()
+        return next((mode for date_from, mode in rows if date_from <= day), "off")
+
+    @api.model
+    def _get_zone(self, company):
+        # Which zone a company works in is no secret from its salespeople.
+        return company.sudo().resource_calendar_id.tz or "UTC"
+
+    @api.model
+    @tools.ormcache("company_id")
+    def _get_timeline(self, company_id):
+        """Return ``{rule ID: ((ISO date, mode), …)}`` of a company, newest first."""
+        timeline = {}
+        # Modes steer what everybody may do, whatever records they may read.
+        for row in self.sudo().search(
+            [("company_id", "=", company_id)], order="date_from desc"
+        ):
+            timeline.setdefault(row.rule, []).append(
+                (row.date_from.isoformat(), row.mode)
+            )
+        return {rule: tuple(rows) for rule, rows in timeline.items()}
+
+    def _count_touched(self):
+        """Return how many open documents this row touches."""
+        self.ensure_one()
+        if not (self.rule and self.company_id and self.date_from) or self.mode == "off":
+            return 0
+        model, domain = self._get_open_documents()
+        begin = self.env["sales.deadline.rule"]._get_moment(
+            self.date_from, 0, self._get_zone(self.company_id)
+        )
+        # Whoever administers rules need not see documents: only their number is shown.
+        return (
+            self.env[model]
+            .sudo()
+            .search_count(
+                domain
+                & Domain("company_id", "=", self.company_id.id)
+                & Domain("create_date", ">=", begin)
+            )
+        )
+
+    def _get_open_documents(self):
+        """Return which open documents of all companies the rule of this row looks at.
+
+        :return: ``(model name, domain)``
+        """
+        return "sales.visit", Domain(
+            "state", "in", ("draft", "planned", "confirmed", "in_progress", "to_report")
+        ) & Domain("visit_type_id.required_section_ids", "!=", False)

@@ -5,7 +5,7 @@ import os
 from .. import console, postgres
 from ..databases import ALL_ADDONS, HOST_OF, SAMPLE, Databases
 from ..host import get_host
-from ..lint import lint
+from ..lint import lint, with_python_path
 from ..project import ROOT
 
 WORKERS = 2  # each with a copy of the database, as pytest-odoo makes it
@@ -25,7 +25,7 @@ def main(arguments):
         databases = Databases(host, cluster)
         tested = databases.layer(ALL_ADDONS)
         lint(databases)
-        env = dict(databases.env)
+        env = with_python_path(databases.env, ROOT / "setup")
         # What spans addons works on copies of these, which it makes itself.
         env["SAMPLE_DATABASE"] = databases.layer(SAMPLE)
         if not quick:
@@ -40,6 +40,7 @@ def pytest(host, database, arguments):
     workers = [] if {"-n", "--pdb", "-s"} & set(arguments) else ["-n", str(WORKERS)]
     return [
         *(host.python, "-W", "ignore", "-m", "pytest", *workers),
+        *("-p", "bootstrap.worker_files"),
         *("--odoo-database", database, "--odoo-http", "--odoo-log-level", "warn"),
         *arguments,
         *(() if paths else TESTS),

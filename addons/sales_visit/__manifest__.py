@@ -31,6 +31,7 @@
         "views/sales_customer_file_views.xml",
         "views/crm_lead_views.xml",
         "views/res_partner_views.xml",
+        "views/sales_cross_consent_views.xml",
         "views/res_config_settings_views.xml",
         "views/sales_visit_menus.xml",
     ],

@@ -1,6 +1,7 @@
 from . import server_field_mixin
 from . import evidence_mixin
 from . import batch_mixin
+from . import approval_mixin
 from . import ir_attachment
 from . import mail_message
 from . import resource_calendar
@@ -19,6 +20,8 @@ from . import sales_visit_outcome
 from . import sales_visit
 from . import sales_visit_step
 from . import sales_visit_answer
+from . import sales_cross_consent
+from . import sales_visit_owner
 from . import sales_visit_deadline
 from . import sales_visit_job
 from . import sales_visit_slot

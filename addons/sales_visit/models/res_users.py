@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 
 
 class ResUsers(models.Model):
@@ -32,6 +32,19 @@ class ResUsers(models.Model):
             tz = calendar.tz or user.tz or "UTC"
             conditions[user] = (tz, calendar, employee.resource_id)
         return conditions
+
+    @api.model
+    def _get_company_managers(self, company):
+        """Return the managers of a company, who stand in where somebody has none."""
+        group = self.env.ref("sales_visit.group_company_manager")
+        # Which users are in a group is not everybody's to read.
+        return (
+            group.sudo()
+            .all_user_ids.filtered(
+                lambda user: user.active and company in user.company_ids
+            )
+            .sudo(self.env.su)
+        )
 
     def _get_visit_managers(self, company):
         """Return who manages each user's visits in a company, never the user himself.

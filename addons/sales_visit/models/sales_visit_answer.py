@@ -50,9 +50,7 @@ class SalesVisit(models.Model):
         sections = self.visit_type_id.required_section_ids
         if self.state not in ("in_progress", "to_report"):
             return "off", sections.browse()
-        mode = self.env["sales.visit.rule.mode"]._get_mode(
-            "V11", self.company_id, self.create_date
-        )
+        mode = self._get_rule_mode("V11")
         return mode, sections.browse() if mode == "off" else sections.sorted()
 
     def _get_step_reasons(self, state):

@@ -48,12 +48,9 @@ class SalesVisit(models.Model):
         """Return ``{visit: res.users}``: the first manager of each salesperson, else a
         manager of the company; empty where there is nobody to tell."""
         managers_to_tell = {}
-        group = self.env.ref("sales_visit.group_company_manager")
         for company, visits in self.grouped("company_id").items():
             managers = visits.user_id._get_visit_managers(company)
-            fallback = group.all_user_ids.filtered(
-                lambda user, company=company: company in user.company_ids
-            )
+            fallback = self.env["res.users"]._get_company_managers(company)
             for visit in visits:
                 candidates = managers[visit.user_id] or fallback - visit.user_id
                 managers_to_tell[visit] = candidates[:1]

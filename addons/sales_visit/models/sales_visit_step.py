@@ -274,6 +274,12 @@ class SalesVisit(models.Model):
         """
         return defaultdict(list)
 
+    def _get_rule_mode(self, rule):
+        """Return how a rule treats this visit: ``"off"``, ``"warn"`` or ``"block"``."""
+        self.ensure_one()
+        modes = self.env["sales.visit.rule.mode"]
+        return modes._get_mode(rule, self.company_id, self.create_date)
+
     def _check_step_reasons(self, state):
         """Raise what blocks a step, return what only warns.
 
@@ -348,5 +354,9 @@ class SalesVisit(models.Model):
             "res_model": "sales.visit.reason.wizard",
             "view_mode": "form",
             "target": "new",
-            "context": {"default_visit_ids": self.ids, "default_step": step},
+            "context": {
+                "default_res_model": self._name,
+                "default_res_ids": self.ids,
+                "default_step": step,
+            },
         }

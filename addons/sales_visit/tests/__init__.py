@@ -9,6 +9,8 @@ from . import test_new_customer
 from . import test_required_answers
 from . import test_rule_mode
 from . import test_step_reasons
+from . import test_approval
+from . import test_customer_owner
 from . import test_customer_grade
 from . import test_lead_man
 from . import test_access_matrix

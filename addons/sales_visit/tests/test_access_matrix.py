@@ -17,6 +17,8 @@ VISIT = {
     "accountant": ("", "", "", ""),
     "portal": ("", "", "", ""),
 }
+# Only drafts are deleted; see test_approval for the rest of a consent's life.
+CONSENT = VISIT
 FILE = {
     "salesperson": ("crw", "", "", ""),
     "leader": ("crw", "crw", "", ""),
@@ -148,6 +150,25 @@ class TestAccessMatrix(VisitCase):
             self._new_file,
             self._file_vals,
             {"next_due": "2026-12-01"},
+        )
+
+    def _consent_vals(self, owner):
+        return {
+            "partner_id": self.partner.id,
+            "user_id": owner.id,
+            "company_id": owner.company_id.id,
+            "reason": "Asked for",
+        }
+
+    def test_consents(self):
+        """V25: requests follow the table of visits."""
+        self._walk(
+            self._internal(CONSENT),
+            lambda owner: self.env["sales.cross.consent"].create(
+                self._consent_vals(owner)
+            ),
+            self._consent_vals,
+            {"reason": "Try"},
         )
 
     def test_grade_history(self):

@@ -203,7 +203,12 @@ class TestVisitGuards(VisitCase):
             self.env["sales.visit.reason.wizard"]
             .with_user(self.salesperson)
             .create(
-                {"visit_ids": [(6, 0, visit.ids)], "step": "reopen", "reason": "Mine"}
+                {
+                    "res_model": visit._name,
+                    "res_ids": visit.ids,
+                    "step": "reopen",
+                    "reason": "Mine",
+                }
             )
         )
         with self.assertRaises(AccessError):

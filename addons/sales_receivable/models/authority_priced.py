@@ -50,11 +50,12 @@ class AuthorityPriced(models.AbstractModel):
     def _get_net_lines(self):
         """Return the net figures of the document's lines after *every* discount.
 
-        Discount lines (global discounts, rewards, vouchers) are spread over the others
-        in proportion to their net amounts. Something that has a price of its own is
-        never a discount, however negative its line is. Lines that sell nothing (no quantity, no
-        product, as down payments have) and combos, whose price is on their components,
-        are left out. What else a line is marked as doesn't matter: marks can be forged.
+        Negative lines (global discounts, rewards, vouchers, returns) are spread over the
+        others in proportion to their net amounts, whatever their product: any product
+        can serve as a discount. What has a price of its own and is given away below zero
+        is measured by itself, too. Lines that sell nothing (no quantity, no product, as
+        down payments have) and combos, whose price is on their components, are left
+        out. What else a line is marked as doesn't matter: marks can be forged.
 
         :return: list of dicts ``document``, ``line``, ``position`` (1, 2, …),
             ``quantity`` (in the product's unit), ``net`` (amount without tax in the
@@ -73,15 +74,15 @@ class AuthorityPriced(models.AbstractModel):
             for position, line in self._get_measured_lines()
         ]
         positive = sum(max(figure["net"], 0.0) for figure in lines)
-        negative = sum(figure["net"] for figure in lines if figure["line"]._takes_off())
+        negative = sum(min(figure["net"], 0.0) for figure in lines)
         share = max(0.0, 1.0 + negative / positive) if positive else 1.0
         kept = [
             figure
             for figure in lines
             if figure["quantity"] > 0.0
-            and not figure["line"]._takes_off()
             and figure["line"].product_id
             and figure["line"].product_id.type != "combo"
+            and (figure["net"] >= 0.0 or figure["line"]._has_own_price())
         ]
         for figure in kept:
             # What is given away below zero isn't made cheaper by a discount, or dearer.

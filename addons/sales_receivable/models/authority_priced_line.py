@@ -44,12 +44,14 @@ class AuthorityPricedLine(models.AbstractModel):
         return base_line["tax_details"]["raw_total_excluded_currency"]
 
     def _takes_off(self):
-        """Tell whether the line takes off others' amounts: negative, without a price of
-        its own, as the products of discounts and rewards are."""
+        """Tell whether the line takes off others' amounts: whatever is negative does,
+        be it a discount, a reward, something returned or a service with a price."""
         self.ensure_one()
-        if self._get_untaxed_amount() >= 0.0:
-            return False
+        return self._get_untaxed_amount() < 0.0
+
+    def _has_own_price(self):
+        """Tell whether the line's product is sold by itself, which the products of
+        discounts and rewards are not."""
+        self.ensure_one()
         product = self.product_id
-        return self._get_line_quantity() < 0.0 or not (
-            product and (product.type != "service" or product.list_price > 0.0)
-        )
+        return bool(product) and (product.type != "service" or product.list_price > 0.0)

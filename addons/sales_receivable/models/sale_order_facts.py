@@ -126,7 +126,8 @@ class SaleOrder(models.Model):
         """Add the untaxed amount of the orders in company currency (A03)."""
         amounts = dict.fromkeys(self, 0.0)
         for figure in figures:
-            amounts[figure["document"]] += figure["net"]
+            # What is negative has been taken off the others already.
+            amounts[figure["document"]] += max(figure["net"], 0.0)
         for order, amount in amounts.items():
             value = amount * rates[order.currency_id, company.currency_id]
             self._add_authority_fact(

@@ -113,6 +113,25 @@ class TestPriceFloor(AuthorityCase):
         ]
         self.assertEqual(self.gaps(order), [10.0])
 
+    def test_negative_service_with_a_price(self):
+        """A02: any product at a negative price is a discount, and no amount is lost."""
+        gift = self.new_product("Gift", 25.0, type="service")
+        for values in (
+            {"price_unit": -19.0},
+            {"price_unit": 19, "product_uom_qty": -1},
+        ):
+            order = self.new_order(price=10.0)
+            order.order_line = [Command.create({"product_id": gift.id, **values})]
+            self.assertEqual(self.gaps(order), [10.0])
+        self.set_mode("A03", "block")
+        self.new_limit("order_amount", "salesperson", 80.0)
+        (fact,) = [
+            fact
+            for fact in order.sudo()._get_authority_facts()[order.id]
+            if fact["measure"] == "order_amount"
+        ]
+        self.assertEqual(fact["value"], 81.0)
+
     def test_unit_of_measure(self):
         """A02: floors are per unit of the product, whatever unit is sold."""
         order = self.new_order(price=97.2, quantity=1)

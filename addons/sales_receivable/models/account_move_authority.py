@@ -12,7 +12,8 @@ class AccountMove(models.Model):
 
     What a confirmed order of the same customer says, at its price and no more of it,
     passed the order's gates. The limits are those of quotations. Asked is before
-    posting; a posted invoice can't be changed.
+    posting; a posted invoice can't be changed. Judged is again what the posting made:
+    all documents of the call together, with whatever the call changed along.
     """
 
     _name = "account.move"
@@ -90,14 +91,21 @@ class AccountMove(models.Model):
     # --- gates ------------------------------------------------------------------------
 
     def _filter_authority_gated(self, action):
-        """Customer invoices until they are posted. A till's invoice has been paid for
-        at the till; refunds, bills and entries sell nothing."""
-        moves = super()._filter_authority_gated(action)
+        """Customer invoices until they are posted."""
+        return (
+            super()
+            ._filter_authority_gated(action)
+            ._filter_invoices()
+            .filtered(lambda move: move.state == "draft")
+        )
+
+    def _filter_invoices(self):
+        """Return the invoices to customers. A till's invoice has been paid for at the
+        till; refunds, bills and entries sell nothing."""
+        moves = self.filtered(lambda move: move.move_type in INVOICES)
         if "pos_order_ids" in self._fields:  # the host's till, where it is installed
             moves = moves.filtered(lambda move: not move.pos_order_ids)
-        return moves.filtered(
-            lambda move: move.state == "draft" and move.move_type in INVOICES
-        )
+        return moves
 
     @api.model
     def _domain_authority_candidates(self):
@@ -107,24 +115,38 @@ class AccountMove(models.Model):
             & Domain("move_type", "in", INVOICES)
         )
 
+    @api.model
+    def _get_step_fields(self):
+        # A default of a context would post without passing ``write``.
+        return super()._get_step_fields() | {"state"}
+
     def write(self, vals):
-        if vals.get("state") != "posted":
+        if vals.keys().isdisjoint({"state", "move_type"}):
             return super().write(vals)
-        # Every way of posting ends here. The same call may bring lines along.
-        drafts = self._filter_authority_gated("post")
-        drafts._refuse_unapproved()
+        passing = self - self._filter_posted_invoices()
+        if vals.get("state") == "posted":
+            # Refused here as the drafts they are; every way of posting ends here.
+            passing._filter_authority_gated("post")._refuse_unapproved()
         result = super().write(vals)
-        if vals.keys() - {"state", "posted_before"}:
-            drafts._refuse_unapproved()
+        # The same call may bring lines or another type along, and several drafts may
+        # take the same ordered quantity.
+        passing._filter_posted_invoices()._refuse_unapproved()
         return result
 
+    def _filter_posted_invoices(self):
+        """Return what has passed the gates of customer invoices."""
+        return self._filter_invoices().filtered(lambda move: move.state == "posted")
+
     def _post(self, soft=True):
-        moves = self
-        if self.env.context.get(POST_PROCESSING) is ENGINE:
-            # Money is being booked: an error here would lose it. The draft stays.
-            errors = self._filter_authority_gated("post")._get_authority_errors()
-            moves = self.filtered(lambda move: move.id not in errors)
-        return super(AccountMove, moves)._post(soft)
+        if self.env.context.get(POST_PROCESSING) is not ENGINE:
+            return super()._post(soft)
+        # Money is being booked: an error here would lose it. The draft stays. One by
+        # one, since drafts that are fine by themselves may be too much together.
+        posted = self.browse()
+        for move in self:
+            if not move._filter_authority_gated("post")._get_authority_errors():
+                posted |= super(AccountMove, move)._post(soft)
+        return posted
 
     def button_cancel(self):
         self._withdraw_authority()

@@ -29,7 +29,7 @@ class AccountMoveLine(models.Model):
         if len(sale_line) != 1 or not self._is_of_order(sale_line):
             return False
         invoiced = sale_line.invoice_lines.filtered(
-            lambda line: line.parent_state == "posted" or line.move_id == self.move_id
+            lambda line: line.move_id.state == "posted" or line.move_id == self.move_id
         )
         ordered = sale_line._get_priced_quantity()
         if self._takes_off():

@@ -231,6 +231,72 @@ class TestInvoiceGates(AuthorityMixinCase, ReceivableCommon):
             counts.append(self.env.cr.sql_log_count - start)
         self.assertLessEqual(counts[1], counts[0] + 1, counts)
 
+    def test_any_product_at_a_negative_price_is_a_discount(self):
+        """A02: a service with a price of its own hides no line below its floor."""
+        gift = self.new_product("Gift", 25.0, type="service")
+        ordered = self.confirmed(price=36.0)
+        for values in (
+            {"price_unit": -300.0, "quantity": 1},
+            {"price_unit": 300.0, "quantity": -1},
+            {"price_unit": 1.0, "quantity": 1, "discount": 30100.0},
+        ):
+            line = self.line(**values, product_id=gift.id)
+            typed = self.new_invoice(price=36.0)
+            typed.invoice_line_ids = [line]
+            linked = self.invoice_of(ordered)
+            linked.invoice_line_ids = [line]
+            for invoice in (typed, linked):
+                with self.assert_refused("A02 Price floor.*Bracket"):
+                    invoice.action_post()
+            linked.sudo().unlink()
+        enough = self.new_invoice(price=40.0)
+        enough.invoice_line_ids = [
+            self.line(price=-300.0, quantity=1, product_id=gift.id)
+        ]
+        enough.action_post()
+        self.assertEqual(enough.state, "posted")
+
+    def test_a_refund_becomes_an_invoice(self):
+        """A02: the type that comes along with the posting counts, and later ones."""
+        for name in ("draft", "cancel"):
+            refund = self.new_invoice(move_type="out_refund")
+            refund.state = name
+            with self.assert_refused(), self.env.cr.savepoint():
+                refund.write({"move_type": "out_invoice", "state": "posted"})
+            self.assertEqual((refund.move_type, refund.state), ("out_refund", name))
+        refund.state = "draft"
+        refund.action_post()
+        with self.assert_refused():
+            refund.move_type = "out_invoice"
+
+    def test_cancelled_and_posted(self):
+        """A16: what was cancelled isn't posted by a write either."""
+        invoice = self.new_invoice()
+        invoice.button_cancel()
+        with self.assert_refused():
+            self.rpc(invoice, "write", {"state": "posted"})
+
+    def test_created_as_posted(self):
+        """A16: no invoice comes into being posted, by value or by a context."""
+        with self.assertRaises(UserError):
+            self.new_invoice(state="posted")
+        model = self.env["account.move"].with_user(self.clerk)
+        values = {
+            "move_type": "out_invoice",
+            "partner_id": self.customer.id,
+            "invoice_line_ids": [self.line()],
+        }
+        invoice = model.browse(
+            call_kw(
+                model, "create", [[values]], {"context": {"default_state": "posted"}}
+            )
+        )
+        self.assertEqual(invoice.state, "draft")
+        with self.assert_refused():
+            invoice.action_post()
+        copied = invoice.with_context(default_state="posted").copy()
+        self.assertEqual(copied.state, "draft")
+
     # --- made from an order -----------------------------------------------------------
 
     def test_as_ordered_is_not_asked_again(self):
@@ -257,6 +323,26 @@ class TestInvoiceGates(AuthorityMixinCase, ReceivableCommon):
         twice.invoice_line_ids.sudo().sale_line_ids = order.order_line
         with self.assert_refused():
             twice.action_post()
+
+    def test_posted_together(self):
+        """A16: several drafts of one call take no more than was ordered."""
+        order = self.confirmed(quantity=4)
+        drafts = self.invoice_of(order)
+        for _index in range(2):
+            draft = self.new_invoice(quantity=4)
+            draft.invoice_line_ids.sudo().sale_line_ids = order.order_line
+            drafts |= draft
+        with self.assert_refused(), self.env.cr.savepoint():
+            drafts[:2].action_post()
+        with self.assert_refused(), self.env.cr.savepoint():
+            self.rpc(drafts, "write", {"state": "posted"})
+        self.assertEqual(set(drafts.mapped("state")), {"draft"})
+        drafts.with_context(**{POST_PROCESSING: ENGINE}).action_post()
+        self.assertEqual(drafts.mapped("state"), ["posted", "draft", "draft"])
+        # Nor does a mark on the lines, which is only a copy, hide what is invoiced.
+        self.rpc(drafts[0].invoice_line_ids, "write", {"parent_state": "draft"})
+        with self.assert_refused():
+            drafts[1].action_post()
 
     def test_a_second_line_makes_it_cheaper(self):
         """A16: an order's price holds without a discount typed on the invoice."""

@@ -154,6 +154,29 @@ class FreightTariff(models.Model):
         return successor.with_env(self.env)._get_records_action()
 
     @api.model
+    def _get_route_domain(self, company, pol, pod, on):
+        """Return the domain of the tariff lines that are valid on a route and day."""
+        return (
+            Domain("tariff_id.state", "=", "approved")
+            & Domain("tariff_id.company_id", "=", company.id)
+            & Domain("tariff_id.date_from", "<=", on)
+            & (
+                Domain("tariff_id.date_to", "=", False)
+                | Domain("tariff_id.date_to", ">=", on)
+            )
+            & Domain("pol_id", "in", [False, pol.id])
+            & Domain("pod_id", "in", [False, pod.id])
+        )
+
+    @api.model
+    def _get_carriers(self, company, pol, pod, on):
+        """Return the carriers that have approved prices on a route and day."""
+        # Their names are no secret; the prices stay where they are.
+        lines = self.env["freight.tariff.line"].sudo()
+        lines = lines.search(self._get_route_domain(company, pol, pod, on))
+        return lines.tariff_id.carrier_id.sudo(False)
+
+    @api.model
     def _get_lines(self, company, carrier, pol, pod, on):
         """Return the valid tariff lines of a route, the best one per charge and size.
 
@@ -168,16 +191,8 @@ class FreightTariff(models.Model):
             self.env["freight.tariff.line"]
             .sudo()
             .search(
-                Domain("tariff_id.state", "=", "approved")
-                & Domain("tariff_id.company_id", "=", company.id)
+                self._get_route_domain(company, pol, pod, on)
                 & Domain("tariff_id.carrier_id", "in", [False, carrier.id])
-                & Domain("tariff_id.date_from", "<=", on)
-                & (
-                    Domain("tariff_id.date_to", "=", False)
-                    | Domain("tariff_id.date_to", ">=", on)
-                )
-                & Domain("pol_id", "in", [False, pol.id])
-                & Domain("pod_id", "in", [False, pod.id])
             )
         )
 

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
+from odoo.tools import format_date, format_list
 
 from .freight_booking import (
     CARGO_MOVEMENTS,
@@ -137,6 +138,40 @@ class SaleOrder(models.Model):
     # ------------------------------------------------------------------
     # Tariff
     # ------------------------------------------------------------------
+    def _describe_missing_tariff(self, on):
+        """Return why no price could be drawn, and what to choose instead (F02)."""
+        self.ensure_one()
+        pol, pod = self.freight_pol_id, self.freight_pod_id
+        if self.freight_carrier_id:
+            return self.env._(
+                "No approved tariff of %(carrier)s has prices of %(sizes)s from %(pol)s to %(pod)s on %(date)s.",
+                carrier=self.freight_carrier_id.name,
+                sizes=format_list(
+                    self.env,
+                    self.freight_equipment_ids.equipment_type_id.mapped("display_name"),
+                )
+                or self.env._("this cargo"),
+                pol=pol.name,
+                pod=pod.name,
+                date=format_date(self.env, on),
+            )
+        carriers = self.env["freight.tariff"]._get_carriers(
+            self.company_id, pol, pod, on
+        )
+        if carriers:
+            return self.env._(
+                "Choose a carrier first: from %(pol)s to %(pod)s there are approved prices of %(carriers)s.",
+                pol=pol.name,
+                pod=pod.name,
+                carriers=format_list(self.env, carriers.mapped("name")),
+            )
+        return self.env._(
+            "No approved tariff has prices from %(pol)s to %(pod)s on %(date)s.",
+            pol=pol.name,
+            pod=pod.name,
+            date=format_date(self.env, on),
+        )
+
     def action_draw_from_tariff(self):
         """Replace the tariff lines of draft quotes by those valid for their route.
 
@@ -164,16 +199,7 @@ class SaleOrder(models.Model):
                 if line.sell_price and (quantity := line._get_quantity(quantities))
             ]
             if not commands:
-                raise UserError(
-                    self.env._(
-                        "No approved tariff covers %(pol)s → %(pod)s with %(carrier)s on %(date)s.",
-                        pol=order.freight_pol_id.name,
-                        pod=order.freight_pod_id.name,
-                        carrier=order.freight_carrier_id.name
-                        or self.env._("any carrier"),
-                        date=on,
-                    )
-                )
+                raise UserError(order._describe_missing_tariff(on))
             # Which lines were drawn is the tariff's side, hidden from salespeople.
             old = order.sudo().order_line.filtered("freight_tariff_line_id")
             order.order_line = [Command.delete(line.id) for line in old]

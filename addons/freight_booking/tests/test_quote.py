@@ -98,7 +98,13 @@ class TestQuote(FreightCase):
             freight_pod_id=self.env.ref("freight_booking.location_deham").id,
             freight_carrier_id=self.env.ref("freight_booking.carrier_mscu").id,
         )
-        with self.assertRaisesRegex(UserError, "No approved tariff covers"):
+        with self.assertRaisesRegex(UserError, "No approved tariff of MSC"):
+            quote.action_draw_from_tariff()
+
+    def test_carrier_is_asked_for_where_only_carriers_have_prices(self):
+        """F02: a quote without a carrier is told whose prices there are."""
+        quote = self.new_quote(freight_carrier_id=False)
+        with self.assertRaisesRegex(UserError, "Choose a carrier first.*COSCO"):
             quote.action_draw_from_tariff()
 
     def test_confirmed_quote_opens_one_booking_with_confirmed_charges(self):

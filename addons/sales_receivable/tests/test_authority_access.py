@@ -1,6 +1,6 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import new_test_user
+from odoo.tests import Form, new_test_user
 
 from .common import AuthorityCase
 
@@ -165,3 +165,17 @@ class TestAuthorityAccess(AuthorityCase):
         )
         with self.assert_refused("Nothing here waits"):
             self.order.with_user(self.vice_president).action_authority_approve()
+
+    def test_salesperson_opens_the_invoice_of_an_own_order(self):
+        """F00: the form counts payments for those only who may read them."""
+        order = self.new_order(price=9.5)
+        order.action_confirm()
+        order.sudo().order_line.qty_delivered = 10
+        invoice = order.with_user(self.salesperson)._create_invoices()
+        invoice.sudo().action_post()
+        self.env["account.payment.register"].sudo().with_context(
+            active_model="account.move", active_ids=invoice.ids
+        ).create({})._create_payments()
+        self.env.invalidate_all()
+        with Form(invoice.with_user(self.salesperson)) as form:
+            self.assertEqual(form.partner_id, self.customer)

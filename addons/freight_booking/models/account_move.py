@@ -46,23 +46,41 @@ class AccountMove(models.Model):
         """Keep the charges on a document of their own booking and kind (F16)."""
         self.invoice_line_ids._check_freight_document()
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Check debit notes that a default of the context creates as posted (F16)."""
+        moves = super().create(vals_list)
+        moves._get_posted_notes()._check_reasons("debit_note")
+        return moves
+
     def write(self, vals):
-        """Check debit notes before they are posted; then they keep their booking (F16)."""
-        if not vals.keys().isdisjoint(LINKS):
+        """Check what becomes a posted debit note; then it keeps its booking (F16).
+
+        Judged as it is written: the same call may make a debit note of an invoice.
+        """
+        if not vals.keys().isdisjoint((*LINKS, "partner_id")):
             self._check_links_kept(vals)
-        if vals.get("state") == "posted":
-            self.filtered(
-                lambda move: move.is_freight_debit_note and move.state != "posted"
-            )._check_reasons("debit_note")
-        return super().write(vals)
+        if vals.keys().isdisjoint(("state", "move_type", *LINKS)):
+            return super().write(vals)
+        checked = self._get_posted_notes()
+        result = super().write(vals)
+        (self._get_posted_notes() - checked)._check_reasons("debit_note")
+        return result
+
+    def _get_posted_notes(self):
+        return self.filtered(
+            lambda move: move.state == "posted" and move.is_freight_debit_note
+        )
 
     def _check_links_kept(self, vals):
-        """Raise UserError if posted documents would change hands."""
+        """Raise UserError if posted documents would change hands (F16, F18)."""
         for move in self.filtered(lambda move: move.state == "posted"):
-            if any(self._field_will_change(move, vals, name) for name in LINKS):
+            # Whose money counts is decided by the customer of a debit note.
+            names = (*LINKS, "partner_id") if move.freight_booking_id else LINKS
+            if any(self._field_will_change(move, vals, name) for name in names):
                 raise UserError(
                     self.env._(
-                        "%(move)s is posted: it stays with its booking and bill of lading.",
+                        "%(move)s is posted: it stays with its booking, bill of lading and partner.",
                         move=move.display_name,
                     )
                 )
@@ -127,7 +145,9 @@ class AccountMove(models.Model):
         """Return what came in as money of the customer, in each note's currency (F18).
 
         Another customer's payment that was matched with a note is not this customer's
-        money. Where the company's policy asks for the bank, a payment counts when it is
+        money. Whose it is, the payment or the bank line says: the partner on their
+        journal items is anybody's to write. Without a partner it is nobody's.
+        Where the company's policy asks for the bank, a payment counts when it is
         matched with a bank line.
 
         :rtype: dict[int, float]
@@ -140,18 +160,37 @@ class AccountMove(models.Model):
             query = SQL(
                 """SELECT collection.move_id, SUM(collection.amount_currency)
                      FROM (%(collections)s) collection
-                     JOIN account_move_line item ON item.id = collection.line_id
+                     JOIN account_move note ON note.id = collection.move_id
+                     JOIN res_partner owner ON owner.id = note.partner_id
                      JOIN account_partial_reconcile part
                        ON part.id = collection.partial_id
-                     JOIN account_move_line money ON money.id <> item.id
+                     JOIN account_move_line money ON money.id <> collection.line_id
                       AND money.id IN (part.debit_move_id, part.credit_move_id)
-                LEFT JOIN res_partner owner ON owner.id = item.partner_id
-                LEFT JOIN res_partner payer ON payer.id = money.partner_id
-                    WHERE payer.id IS NULL
-                       OR payer.commercial_partner_id = owner.commercial_partner_id
+                    WHERE (SELECT BOOL_AND(payer.commercial_partner_id
+                                           IS NOT DISTINCT FROM owner.commercial_partner_id)
+                             FROM (SELECT partner_id FROM account_payment
+                                    WHERE move_id = money.move_id
+                                    UNION ALL
+                                   SELECT partner_id FROM account_bank_statement_line
+                                    WHERE move_id = money.move_id) source
+                        LEFT JOIN res_partner payer ON payer.id = source.partner_id)
                     GROUP BY collection.move_id""",
                 collections=collections,
+                to_flush=self._get_payer_fields(),
             )
             for move_id, amount in self.env.execute_query(query):
                 amounts[move_id] = float(amount)
         return amounts
+
+    def _get_payer_fields(self):
+        """Return the fields that tell whose note and whose money it is."""
+        return [
+            self.env[model]._fields[name]
+            for model, names in {
+                "account.move": ("partner_id",),
+                "account.payment": ("move_id", "partner_id"),
+                "account.bank.statement.line": ("move_id", "partner_id"),
+                "res.partner": ("commercial_partner_id",),
+            }.items()
+            for name in names
+        ]

@@ -5,6 +5,7 @@ from . import test_container
 from . import test_debit_note
 from . import test_event
 from . import test_modes
+from . import test_money_shortcuts
 from . import test_queries
 from . import test_quote
 from . import test_release_shortcuts

@@ -54,7 +54,10 @@ class TestDebitNote(FreightCase):
         """F16: a debit note holds its charges at most at their agreed amount."""
         note = self.new_debit_note(self.booking, post=False)
         note.invoice_line_ids.price_unit = 1001.0
-        with self.assertRaisesRegex(UserError, "bills.*1,001.*confirmed are.*1,000"):
+        with (
+            self.assertRaisesRegex(UserError, "bills.*1,001.*confirmed are.*1,000"),
+            self.cr.savepoint(),
+        ):
             note.with_user(self.settlement).action_post()
         note.invoice_line_ids.price_unit = 1000.0
         note.invoice_line_ids = [

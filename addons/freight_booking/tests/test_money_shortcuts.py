@@ -1,0 +1,212 @@
+"""What the second look at debit notes and their money found, each way round closed."""
+
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+from .common import FreightCase
+
+
+class TestMoneyShortcuts(FreightCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.block_all()
+        cls.booking = cls.new_booking()
+        cls.load(cls.booking)
+        cls.charge = cls.new_charge(cls.booking)
+        cls.bill = cls.new_bill(cls.booking)
+        cls.bill.with_user(cls.documents).action_approve()
+        cls.stranger = cls.env["res.partner"].create({"name": "Somebody Else"})
+        cls.bank = cls.company_data["default_journal_bank"]
+
+    def mine(self, records):
+        return records.with_user(self.settlement)
+
+    def get_receivable(self, moves):
+        return moves.line_ids.filtered(
+            lambda line: line.account_id.account_type == "asset_receivable"
+        )
+
+    def assert_held_back(self, message="0.00 of .*1,000.00 collected"):
+        with self.assertRaisesRegex(UserError, message), self.cr.savepoint():
+            self.mine(self.bill).action_release()
+
+    def assert_refused(self, *attempts, message="F16"):
+        for position, attempt in enumerate(attempts, 1):
+            with (
+                self.subTest(attempt=position),
+                self.assertRaisesRegex(UserError, message),
+                self.cr.savepoint(),
+            ):
+                attempt()
+                self.env.flush_all()
+
+    # ------------------------------------------------------------------
+    # Whose money it is
+    # ------------------------------------------------------------------
+    def test_payment_stays_its_payers_whatever_its_item_says(self):
+        """F18: another customer's payment is theirs, even with its item re-labelled."""
+        note = self.new_debit_note(self.booking)
+        payment = self.mine(self.env["account.payment"]).create(
+            {
+                "payment_type": "inbound",
+                "partner_type": "customer",
+                "partner_id": self.stranger.id,
+                "amount": 1000.0,
+                "journal_id": self.bank.id,
+            }
+        )
+        payment.action_post()
+        money = self.get_receivable(payment.move_id)
+        (self.get_receivable(note).with_env(money.env) + money).reconcile()
+        self.assert_held_back()
+        relabelled = money.with_context(skip_account_move_synchronization=True)
+        for partner in (self.stranger.browse(), self.customer):
+            with self.subTest(partner.name):
+                relabelled.write({"partner_id": partner.id})
+                self.env.flush_all()
+                self.assert_held_back()
+
+    def test_payment_does_not_follow_a_forged_second_payment(self):
+        """F18: of two payments that claim an entry, the stranger's decides."""
+        note = self.new_debit_note(self.booking)
+        values = {
+            "payment_type": "inbound",
+            "partner_type": "customer",
+            "amount": 1000.0,
+            "journal_id": self.bank.id,
+        }
+        Payment = self.env["account.payment"]
+        payment = Payment.create({**values, "partner_id": self.stranger.id})
+        payment.action_post()
+        self.get_receivable(note + payment.move_id).reconcile()
+        forged = Payment.create({**values, "partner_id": self.customer.id})
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE account_payment SET move_id = %s, state = 'paid' WHERE id = %s",
+            (payment.move_id.id, forged.id),
+        )
+        self.env.invalidate_all()
+        self.assert_held_back()
+
+    def test_bank_line_counts_for_its_own_partner_only(self):
+        """F18: a bank line without a partner, or of another one, pays nobody's note."""
+        note = self.new_debit_note(self.booking)
+        item = self.get_receivable(note)
+        for partner, counts in (
+            (self.stranger.browse(), False),
+            (self.stranger, False),
+            (self.customer, True),
+        ):
+            with self.subTest(partner.name):
+                line = self.env["account.bank.statement.line"].create(
+                    {
+                        "journal_id": self.bank.id,
+                        "payment_ref": "slip",
+                        "amount": 1000.0,
+                        "date": "2026-11-22",
+                        "partner_id": partner.id,
+                    }
+                )
+                _liquidity, suspense, _other = line._seek_for_lines()
+                suspense.account_id = item.account_id
+                (item + suspense).reconcile()
+                suspense.with_context(skip_account_move_synchronization=True).write(
+                    {"partner_id": self.customer.id}
+                )
+                self.env.flush_all()
+                if not counts:
+                    self.assert_held_back()
+                    item.remove_move_reconcile()
+        self.mine(self.bill).action_release()
+        self.assertEqual(self.bill.state, "released")
+
+    def test_posted_note_keeps_its_customer(self):
+        """F18: whose money counts is not changed on a posted note."""
+        note = self.mine(self.new_debit_note(self.booking))
+        self.assert_refused(
+            lambda: note.with_context(skip_readonly_check=True).write(
+                {"partner_id": self.stranger.id}
+            ),
+            message="is posted",
+        )
+
+    # ------------------------------------------------------------------
+    # Posting
+    # ------------------------------------------------------------------
+    def get_values(self, **values):
+        return {
+            "move_type": "out_invoice",
+            "partner_id": self.customer.id,
+            "invoice_date": "2026-11-21",
+            "invoice_line_ids": [
+                Command.create(
+                    {"name": "smuggled", "price_unit": 5.0, "tax_ids": False}
+                )
+            ],
+            **values,
+        }
+
+    def test_note_made_and_posted_in_one_write_is_checked(self):
+        """F16: what the same write turns into a debit note is judged as one."""
+        Move = self.mine(self.env["account.move"])
+        booking = {"freight_booking_id": self.booking.id}
+        plain, other = Move.create([self.get_values(), self.get_values()])
+        refund = Move.create(self.get_values(move_type="out_refund", **booking))
+        refund.invoice_line_ids.quantity = -1
+        self.assert_refused(
+            lambda: plain.write({**booking, "state": "posted"}),
+            lambda: plain.sudo().write({**booking, "state": "posted"}),
+            lambda: (plain + other).write({**booking, "state": "posted"}),
+            lambda: refund.write({"move_type": "out_invoice", "state": "posted"}),
+            lambda: self.booking.write(
+                {
+                    "debit_note_ids": [
+                        Command.link(plain.id),
+                        Command.update(plain.id, {"state": "posted"}),
+                    ]
+                }
+            ),
+            message="F16|is posted",
+        )
+        self.assertEqual((plain + other + refund).mapped("state"), ["draft"] * 3)
+
+    def test_note_created_as_posted_is_checked(self):
+        """F16: a default state of the context posts no unchecked debit note."""
+        booking = {"freight_booking_id": self.booking.id}
+        Move = self.mine(self.env["account.move"])
+        posting = Move.with_context(default_state="posted")
+        self.assert_refused(
+            lambda: posting.create(self.get_values(**booking)),
+            lambda: posting.with_context(
+                default_freight_booking_id=self.booking.id
+            ).create(self.get_values()),
+            lambda: self.booking.with_context(default_state="posted").write(
+                {"debit_note_ids": [Command.create(self.get_values())]}
+            ),
+            message="F16|is posted",
+        )
+        with self.assertRaises(UserError):
+            Move.create(self.get_values(**booking, state="posted"))
+
+    def test_posted_note_takes_no_further_line(self):
+        """F16: a posted debit note bills what was checked, and gets no line added."""
+        note = self.mine(self.new_debit_note(self.booking))
+        line = {
+            "name": "discount",
+            "product_id": self.charge.product_id.id,
+            "price_unit": -100.0,
+            "tax_ids": False,
+        }
+        Line = self.mine(self.env["account.move.line"]).with_context(
+            skip_readonly_check=True
+        )
+        self.assert_refused(
+            lambda: Line.create({"move_id": note.id, **line}),
+            lambda: Line.sudo().create({"move_id": note.id, **line}),
+            lambda: note.with_context(skip_readonly_check=True).write(
+                {"invoice_line_ids": [Command.create(line)]}
+            ),
+            message="is posted",
+        )
+        self.assertEqual(note.amount_total, 1000.0)

@@ -1,4 +1,5 @@
 import re
+import unicodedata
 
 from odoo import api, fields, models
 from odoo.addons.sales_receivable.guard import as_server
@@ -39,10 +40,15 @@ class FreightSeal(models.Model):
     )
     broken_at = fields.Datetime(readonly=True, copy=False)
 
+    # Whoever gave it and whichever carrier the booking has by now.
     _number_uniq = models.UniqueIndex(
-        "(company_id, source, COALESCE(carrier_id, 0), number)",
+        "(company_id, number)",
         "This seal was used before; a seal is used once.",
     )
+
+    @api.model
+    def _get_step_fields(self):
+        return super()._get_step_fields() | {"state"}
 
     @api.depends("container_id")
     def _compute_carrier_id(self):
@@ -52,8 +58,9 @@ class FreightSeal(models.Model):
 
     @api.model
     def _clean_number(self, number):
-        """Return a typed seal number without blanks, in capitals."""
-        return re.sub(r"\s+", "", number or "").upper() or False
+        """Return a typed or pasted seal number as its letters and digits, in capitals."""
+        plain = unicodedata.normalize("NFKC", number or "").upper()
+        return re.sub(r"[^A-Z0-9]", "", plain) or False
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -128,6 +128,59 @@ class TestContainer(FreightCase):
             self.second.seal_number = number
             self.env.flush_all()
 
+    def test_seal_number_is_used_once_however_it_is_given(self):
+        """F10: not again by another carrier, source or spelling of the number."""
+        self.fill_containers(self.booking)
+        mine = self.first.with_user(self.operator)
+        mine.seal_number = "YT0488342"
+        mine.action_pick_up()
+        mine.seal_number = "YT0488343"
+        for spelling in (
+            "YT-0488342",
+            "yt 0488342.",
+            "YT0488342\u200b",
+            "\uff39\uff340488342",
+            "Y/T_0488342",
+        ):
+            with self.subTest(spelling):
+                self.assert_used_up(spelling)
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertRaises(psycopg2.IntegrityError),
+            self.cr.savepoint(),
+        ):
+            self.env["freight.seal"].with_user(self.operator).create(
+                {
+                    "container_id": self.second.id,
+                    "number": "YT0488342",
+                    "source": "SHI",
+                }
+            )
+        self.booking.carrier_id = self.env.ref("freight_booking.carrier_mscu")
+        self.assert_used_up("YT0488342")
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertRaises(psycopg2.IntegrityError),
+            self.cr.savepoint(),
+        ):
+            mine.seal_number = "YT0488342"
+            self.env.flush_all()
+        self.assertEqual(mine.seal_number, "YT0488343")
+
+    def test_state_of_the_context_is_no_state_of_the_seal(self):
+        """F10: a default meant for the container makes no seal fail, nor break."""
+        Container = self.env["freight.container"].with_user(self.operator)
+        for state in ("picked_up", "broken"):
+            container = Container.with_context(default_state=state).create(
+                {
+                    "booking_id": self.booking.id,
+                    "equipment_type_id": self.high_cube.id,
+                    "seal_number": f"DEFAULT{state}",
+                }
+            )
+            self.assertEqual(container.state, "planned")
+            self.assertEqual(container.seal_ids.state, "intact")
+
     def test_broken_seal_outlives_its_planned_container(self):
         """F10: deleting container or booking does not free a seal that was broken."""
         mine = self.first.with_user(self.operator)

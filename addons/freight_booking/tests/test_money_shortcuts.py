@@ -172,22 +172,21 @@ class TestMoneyShortcuts(FreightCase):
         self.assertEqual((plain + other + refund).mapped("state"), ["draft"] * 3)
 
     def test_note_created_as_posted_is_checked(self):
-        """F16: a default state of the context posts no unchecked debit note."""
+        """F16: a default state of the context or of a user posts no unchecked note."""
         booking = {"freight_booking_id": self.booking.id}
         Move = self.mine(self.env["account.move"])
         posting = Move.with_context(default_state="posted")
+        self.assertEqual(posting.create(self.get_values(**booking)).state, "draft")
+        self.env["ir.default"].set("account.move", "state", "posted")
         self.assert_refused(
-            lambda: posting.create(self.get_values(**booking)),
-            lambda: posting.with_context(
+            lambda: Move.create(self.get_values(**booking)),
+            lambda: Move.sudo().create(self.get_values(**booking)),
+            lambda: Move.create(self.get_values(**booking, state="posted")),
+            lambda: Move.with_context(
                 default_freight_booking_id=self.booking.id
             ).create(self.get_values()),
-            lambda: self.booking.with_context(default_state="posted").write(
-                {"debit_note_ids": [Command.create(self.get_values())]}
-            ),
-            message="F16|is posted",
+            message="F16|is posted|already in the posted state",
         )
-        with self.assertRaises(UserError):
-            Move.create(self.get_values(**booking, state="posted"))
 
     def test_posted_note_takes_no_further_line(self):
         """F16: a posted debit note bills what was checked, and gets no line added."""

@@ -20,7 +20,8 @@ PATIENCE = 120  # seconds for the server to answer
 
 def main(arguments):
     options = parse(arguments)
-    check_port(options.port)
+    if not options.stop_after_init:
+        check_port(options.port)
     host = get_host()
     with postgres.running() as cluster:
         databases = Databases(host, cluster)

@@ -1,7 +1,7 @@
 {
     "name": "Sales Visits",
     "summary": "Visits with their reports and deadlines, customer grades, graded leads",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "category": "Sales/Visits",
     "author": "The authors of the sales discipline addons",
     "license": "LGPL-3",
@@ -32,6 +32,8 @@
         "views/crm_lead_views.xml",
         "views/res_partner_views.xml",
         "views/sales_cross_consent_views.xml",
+        "views/sales_quota_views.xml",
+        "views/sales_pace_views.xml",
         "views/res_config_settings_views.xml",
         "views/sales_visit_menus.xml",
     ],

@@ -22,6 +22,10 @@ from . import sales_visit_step
 from . import sales_visit_answer
 from . import sales_cross_consent
 from . import sales_visit_owner
+from . import sales_quota
+from . import sales_quota_weight
+from . import sales_visit_pace
+from . import sales_pace
 from . import sales_visit_deadline
 from . import sales_visit_job
 from . import sales_visit_slot

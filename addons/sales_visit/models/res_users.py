@@ -1,4 +1,7 @@
+from datetime import datetime, time, timedelta
+
 from odoo import api, models
+from pytz import timezone
 
 
 class ResUsers(models.Model):
@@ -33,6 +36,71 @@ class ResUsers(models.Model):
             conditions[user] = (tz, calendar, employee.resource_id)
         return conditions
 
+    def _get_workdays(self, company, first, last):
+        """Return on which days each user works for a company, by his or her own clock.
+
+        Leaves that others entered count, and the days of joining and leaving; a user
+        without a calendar works every day.
+
+        :param date first: first day
+        :param date last: day after the last one
+        :return: ``{user: (days worked, days that somebody always there would work)}``
+        """
+        employees = self._get_company_employees(company)
+        conditions = self._get_working_conditions(company)
+        joined = dict(
+            self.env["hr.version"]
+            .sudo()  # only the day of the first version is taken
+            ._read_group(
+                [("employee_id", "in", [e.id for e in employees.values()])],
+                ["employee_id"],
+                ["date_version:min"],
+            )
+        )
+        every_day = {first + timedelta(days=i) for i in range((last - first).days)}
+        workdays = {}
+        for (tz, calendar), users in self.grouped(
+            lambda user: conditions[user][:2]
+        ).items():
+            start, stop = (
+                timezone(tz).localize(datetime.combine(day, time.min))
+                for day in (first, last)
+            )
+            resources = self.env["resource.resource"].union(
+                *(conditions[user][2] for user in users)
+            )
+            days_of = {
+                id_: {worked.date() for worked, _stop in times}
+                for id_, times in calendar._get_worked_times_of(
+                    start, stop, resources, company
+                ).items()
+            }
+            for user in users:
+                employee = employees[user]
+                begin = joined.get(employee) or first
+                end = employee.departure_date or last
+                worked = days_of[conditions[user][2].id] if calendar else every_day
+                workdays[user] = (
+                    {day for day in worked if begin <= day <= end},
+                    days_of[False] if calendar else every_day,
+                )
+        return workdays
+
+    def _get_sales_teams(self):
+        """Return ``{user: crm.team under sudo}``: the teams each is a member of."""
+        # Reading the teams of others takes rights that salespeople lack; callers take
+        # leaders and quotas only.
+        members = (
+            self.env["crm.team.member"].sudo().search([("user_id", "in", self.ids)])
+        )
+        by_user = members.grouped("user_id")
+        return {
+            user: by_user[user].crm_team_id
+            if user in by_user
+            else members.crm_team_id.browse()
+            for user in self
+        }
+
     @api.model
     def _get_company_managers(self, company):
         """Return the managers of a company, who stand in where somebody has none."""
@@ -53,11 +121,9 @@ class ResUsers(models.Model):
             user's sales teams; empty where there is nobody
         """
         managers = {}
+        teams_of = self._get_sales_teams()
         for user, employee in self._get_company_employees(company).items():
-            # Reading the teams of others takes rights that salespeople lack; only their
-            # leaders are taken.
-            teams = user.sudo().crm_team_member_ids.filtered("active").crm_team_id
-            teams = teams.filtered(
+            teams = teams_of[user].filtered(
                 lambda team: team.company_id in (company, company.browse())
             )
             candidates = employee.parent_id.user_id | teams.user_id

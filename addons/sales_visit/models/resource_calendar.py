@@ -48,8 +48,18 @@ class ResourceCalendar(models.Model):
         :param company: ``res.company`` whose public holidays count
         :return: ``[(start, stop)]``, ordered; empty without a calendar
         """
+        times = self._get_worked_times_of(start, stop, resource, company)
+        return times[resource.id]
+
+    def _get_worked_times_of(self, start, stop, resources, company):
+        """Return what :meth:`_get_worked_times` does for many people of one calendar.
+
+        :param resources: ``resource.resource`` of the people
+        :return: ``{resource id: [(start, stop)]}``; with the key ``False`` what is left
+            to work for somebody without any leave
+        """
         if not self:
-            return []
+            return {id_: [] for id_ in (*resources.ids, False)}
         leave_domain = [
             ("time_type", "=", "leave"),
             ("company_id", "in", [False, company.id]),
@@ -59,10 +69,13 @@ class ResourceCalendar(models.Model):
         # calendar of his own, to whom this one is lent, counts there as always at work.
         tzinfo = timezone(start.tzinfo.zone)  # not only the offset of that day
         attendances = self._attendance_intervals_batch(start, stop, tz=tzinfo)[False]
-        leaves = self._leave_intervals_batch(
-            start, stop, resources=resource, domain=leave_domain, tz=tzinfo
-        )[resource.id]
-        return [
-            (worked.astimezone(tzinfo), end.astimezone(tzinfo))
-            for worked, end, _attendances in attendances - leaves
-        ]
+        leaves_of = self._leave_intervals_batch(
+            start, stop, resources=resources, domain=leave_domain, tz=tzinfo
+        )
+        return {
+            id_: [
+                (worked.astimezone(tzinfo), end.astimezone(tzinfo))
+                for worked, end, _attendances in attendances - leaves
+            ]
+            for id_, leaves in leaves_of.items()
+        }

@@ -85,11 +85,14 @@ class SalesVisit(models.Model):
         """
         self._check_is_salesperson()
         now = fields.Datetime.now()
-        unplanned = self.filtered(lambda visit: visit.state == "draft")
-        vals = {"actual_start": now}
+        days = self._get_local_days(now)
+        groups = self.grouped(lambda visit: (days[visit], visit.state == "draft"))
         self._step_groups_to(
             "in_progress",
-            [(vals, self - unplanned), (vals | {"is_off_plan": True}, unplanned)],
+            [
+                ({"actual_start": now, "visit_day": day, "is_off_plan": off}, visits)
+                for (day, off), visits in groups.items()
+            ],
         )
         return True
 

@@ -11,6 +11,7 @@ from . import test_rule_mode
 from . import test_step_reasons
 from . import test_approval
 from . import test_customer_owner
+from . import test_pace
 from . import test_customer_grade
 from . import test_lead_man
 from . import test_access_matrix

@@ -40,6 +40,8 @@ CONFIGURATION = {
     "sales.visit.section": {"salesperson": "r", "administrator": "r"},
     "sales.deadline.rule": {"salesperson": "r", "administrator": "crwd"},
     "sales.visit.rule.mode": {"salesperson": "r", "administrator": "crwd"},
+    "sales.quota": {"salesperson": "r", "administrator": "crwd"},
+    "sales.quota.weight": {"salesperson": "r", "administrator": "crwd"},
     "sales.customer.grade": {
         "salesperson": "r",
         "administrator": "crwd",
@@ -204,6 +206,9 @@ class TestAccessMatrix(VisitCase):
 
     def test_configuration(self):
         """P04: configuration is the administrator's; salespeople read it."""
+        quota = self.env["sales.quota"].create(
+            {"company_id": self.company.id, "date_from": "2025-01-01"}
+        )
         values = {
             "sales.visit.type": {"name": "Try"},
             "sales.visit.outcome": {"name": "Try"},
@@ -213,11 +218,15 @@ class TestAccessMatrix(VisitCase):
                 "company_id": self.company.id,
                 "date_from": "2026-01-01",
             },
+            "sales.quota": {"company_id": self.company.id, "date_from": "2026-01-01"},
+            "sales.quota.weight": {"quota_id": quota.id, "channel": "phone"},
             "sales.customer.grade": {"name": "Try"},
         }
         changes = {
             "sales.deadline.rule": {"hour": 8},
             "sales.visit.rule.mode": {"mode": "off"},
+            "sales.quota": {"customers": 8},
+            "sales.quota.weight": {"weight": 8},
         }
         for model, cells in CONFIGURATION.items():
             for role in ("salesperson", "administrator", "receptionist", "accountant"):
@@ -228,6 +237,8 @@ class TestAccessMatrix(VisitCase):
                 record_vals = changes.get(model, {"name": "Other"})
                 if "date_from" in vals:
                     vals["date_from"] = "2026-02-01"
+                if model == "sales.quota.weight":
+                    vals["channel"] = "message"
                 if model == "sales.customer.grade":
                     vals["name"] = "Try again"
                 with self.subTest(model=model, role=role):

@@ -11,6 +11,7 @@ FORGED = {
     "name": "V1",
     "duration": 8.0,
     "state": "reported",
+    "visit_day": "2026-01-01",
     "actual_start": "2026-01-01 08:00:00",
     "actual_stop": "2026-01-01 09:00:00",
     "is_off_plan": True,

@@ -123,8 +123,8 @@ class AccountMove(models.Model):
     def _get_freight_dues(self):
         """Return what must come in before a bill is released, in each note's currency.
 
-        The total of the note, and never less than the charges on it: a price changed,
-        a rounding or a tax put on it lowers the note, not what was agreed (F18).
+        The total of the note, and never less than the charges on it with their taxes: a
+        price changed, a rounding or a tax lowers the note, not what was agreed (F18).
 
         :rtype: dict[int, float]
         """
@@ -132,13 +132,19 @@ class AccountMove(models.Model):
         for move in self:
             on = move.invoice_date or move.company_id._get_business_date()
             # Whoever asks gets a sum, and needs no right to the charges.
+            charges = move.invoice_line_ids.freight_charge_id.sudo()
             agreed = sum(
                 charge.currency_id._convert(
-                    charge.amount, move.currency_id, move.company_id, on
+                    charge._get_agreed_total(), move.currency_id, move.company_id, on
                 )
-                for charge in move.invoice_line_ids.freight_charge_id.sudo()
+                for charge in charges
             )
-            dues[move.id] = max(move.amount_total, agreed)
+            # The note's taxes may be rounded by line or as a whole.
+            rounded = move.currency_id.rounding * len(charges)
+            lowered = move.currency_id.compare_amounts(
+                agreed, move.amount_total + rounded
+            )
+            dues[move.id] = agreed if lowered > 0 else move.amount_total
         return dues
 
     def _get_freight_collected(self):

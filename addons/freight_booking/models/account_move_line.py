@@ -1,11 +1,12 @@
 from odoo import api, fields, models
 from odoo.addons.sales_receivable.guard import is_server
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import format_list
 
 #: The kind of document that bills a charge, by its side.
 MOVE_TYPES = {"sell": "out_invoice", "buy": "in_invoice"}
 #: What a posted line bills of its charge; fixed until the document is a draft again.
-BILLED_FIELDS = ("freight_charge_id", "price_unit", "quantity", "discount")
+BILLED_FIELDS = ("freight_charge_id", "price_unit", "quantity", "discount", "tax_ids")
 
 
 class AccountMoveLine(models.Model):
@@ -136,4 +137,17 @@ class AccountMoveLine(models.Model):
                 charge=charge.description,
                 amount=charge.currency_id.format(charge.amount),
             )
+        agreed_taxes = charge._get_agreed_taxes()
+        if self.tax_ids != agreed_taxes:
+            return self.env._(
+                "line “%(line)s” is taxed with %(billed)s, agreed is %(agreed)s.",
+                line=self.name or "",
+                billed=self._format_taxes(self.tax_ids),
+                agreed=self._format_taxes(agreed_taxes),
+            )
         return None
+
+    def _format_taxes(self, taxes):
+        # Names of taxes are on the document itself.
+        names = taxes.sudo().mapped("name")
+        return format_list(self.env, names) if names else self.env._("no tax")

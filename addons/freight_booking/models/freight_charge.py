@@ -357,6 +357,44 @@ class FreightCharge(models.Model):
         )
         return True
 
+    def _get_agreed_taxes(self):
+        """Return the taxes of a selling charge: the quote's, else the product's (F16).
+
+        Those the host would choose for its partner, whatever fiscal position or account
+        somebody chooses on the debit note.
+        """
+        self.ensure_one()
+        # Whoever invoices is told which taxes belong there, and needs no quote for it.
+        charge = self.sudo().with_company(self.company_id)
+        if charge.sale_line_id:
+            return charge.sale_line_id.tax_ids
+        company, partner = charge.company_id, charge.partner_id
+        taxes = charge.product_id.taxes_id._filter_taxes_by_company(company)
+        if not taxes:
+            accounts = charge.product_id.product_tmpl_id.get_product_accounts()
+            taxes = (
+                accounts["income"]
+                .tax_ids.filtered(lambda tax: tax.type_tax_use == "sale")
+                ._filter_taxes_by_company(company)
+            )
+        delivery = partner.browse(partner.address_get(["delivery"])["delivery"])
+        position = self.env["account.fiscal.position"].sudo().with_company(company)
+        return position._get_fiscal_position(partner, delivery).map_tax(taxes)
+
+    def _get_agreed_total(self):
+        """Return what is to be paid for this charge with tax, in its currency (F18)."""
+        self.ensure_one()
+        taxes = self._get_agreed_taxes()
+        if not taxes:
+            return self.amount
+        return taxes.compute_all(
+            self.price_unit,
+            currency=self.currency_id,
+            quantity=self.quantity,
+            product=self.product_id,
+            partner=self.partner_id,
+        )["total_included"]
+
     def _unlink_reversed_lines(self):
         """Free charges from invoices that were wholly credited, to bill them anew."""
         credited = self.invoice_line_ids.filtered(

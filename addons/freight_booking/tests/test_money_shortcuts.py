@@ -209,3 +209,69 @@ class TestMoneyShortcuts(FreightCase):
             message="is posted",
         )
         self.assertEqual(note.amount_total, 1000.0)
+
+    # ------------------------------------------------------------------
+    # Taxes
+    # ------------------------------------------------------------------
+    def new_taxed_note(self):
+        self.tax = self.company_data["default_tax_sale"]
+        self.charge.product_id.taxes_id = self.tax
+        self.booking.with_user(self.settlement).action_create_debit_note()
+        note = self.mine(self.booking.debit_note_ids)
+        note.invoice_date = "2026-11-21"
+        self.assertEqual(note.amount_total, 1150.0)
+        return note
+
+    def test_note_bills_the_taxes_that_were_agreed(self):
+        """F16: neither without them, nor with others, nor by another fiscal position."""
+        note = self.new_taxed_note()
+        exempt = self.env["account.fiscal.position"].create({"name": "Exempt"})
+        other = self.tax.copy({"name": "1%", "amount": 1.0})
+        exempt.tax_ids = [Command.link(other.id)]
+        other.original_tax_ids = self.tax
+        lines = note.invoice_line_ids
+
+        def reposition():
+            note.fiscal_position_id = exempt
+            note.action_update_fpos_values()
+            self.assertEqual(lines.tax_ids, other)
+            note.action_post()
+
+        self.assert_refused(
+            lambda: (lines.write({"tax_ids": False}), note.action_post()),
+            lambda: (lines.write({"tax_ids": other.ids}), note.action_post()),
+            reposition,
+            message="F16.* is taxed with",
+        )
+        note.action_post()
+        self.assertEqual(note.state, "posted")
+        self.assert_refused(
+            lambda: lines.write({"tax_ids": False}),
+            message="is posted",
+        )
+
+    def test_untaxed_note_releases_nothing_where_its_own_rule_is_off(self):
+        """F18: the agreed tax must come in, even if F16 lets a note without it pass."""
+        self.env["business.rule.mode"].search(
+            [("rule_id.code", "=", "F16"), ("company_id", "=", self.company.id)]
+        ).unlink()
+        note = self.new_taxed_note()
+        note.invoice_line_ids.tax_ids = False
+        note.action_post()
+        self.pay(note, 1000.0)
+        self.assert_held_back("bills .*1,000.00, agreed are .*1,150.00")
+
+    def test_taxed_note_is_due_with_its_tax_and_no_more(self):
+        """F18: a note as agreed is due as it stands, its tax rounded as it was."""
+        self.charge.price_unit = 33.33
+        self.charge.with_user(self.commercial).action_confirm()
+        for price in (11.11, 22.23):
+            self.new_charge(self.booking, price)
+        self.charge.product_id.taxes_id = self.company_data["default_tax_sale"]
+        self.booking.with_user(self.settlement).action_create_debit_note()
+        note = self.booking.debit_note_ids
+        note.invoice_date = "2026-11-21"
+        note.action_post()
+        self.pay(note, note.amount_total)
+        self.mine(self.bill).action_release()
+        self.assertEqual(self.bill.state, "released")

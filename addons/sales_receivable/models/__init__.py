@@ -41,6 +41,7 @@ from . import receivable_ageing_bucket
 from . import stock_age_bucket
 from . import stock_move
 from . import stock_move_history
+from . import stock_move_line
 from . import stock_age_snapshot
 from . import stock_age_line
 from . import performance_rate

@@ -6,14 +6,27 @@ from ..guard import as_server, is_server
 
 FINISHED_NOW = "sales_receivable.moves_finished_now"
 # What the stock age of past months was computed from.
-HISTORY = {"date", "state", "is_in", "is_out", "origin_returned_move_id", "value"}
+HISTORY = {
+    "date",
+    "state",
+    "is_in",
+    "is_out",
+    "origin_returned_move_id",
+    "value",
+    "product_id",
+    "quantity",
+    "price_unit",
+    "purchase_line_id",
+    "location_id",
+    "location_dest_id",
+}
 
 
 class StockMove(models.Model):
     """Keeps what decides whose stock is how old (K03): who brought it in, and when.
 
-    The buyer is frozen at the receipt. Dates of finished movements are the server's as
-    soon as a company deducts for stock age, i.e. has a rate of K03.
+    The buyer is frozen at the receipt. Finished movements stay as they are as soon as a
+    company deducts for stock age, i.e. has a rate of K03.
     """
 
     _name = "stock.move"
@@ -72,9 +85,9 @@ class StockMove(models.Model):
         if self.env["performance.rate"]._is_in_use("K03", companies):
             raise UserError(
                 self.env._(
-                    "Stock age is deducted here (K03): the date and the value of a"
-                    " finished movement are kept by the system. Return the goods or"
-                    " count the stock instead."
+                    "Stock age is deducted here (K03): a finished movement keeps its"
+                    " date, product, quantity, source and value. Put a wrong quantity"
+                    " right by a return or an inventory count."
                 )
             )
 
@@ -83,6 +96,8 @@ class StockMove(models.Model):
         return super(StockMove, as_server(self))._set_value(*args, **kwargs)
 
     def _action_done(self, *args, **kwargs):
+        open_moves = self.filtered(lambda move: move.state not in ("done", "cancel"))
+        self._get_finished_now().update(open_moves.ids)
         moves = super()._action_done(*args, **kwargs)
         moves._get_finished_now().update(moves.ids)
         moves._freeze_receipt_buyer()

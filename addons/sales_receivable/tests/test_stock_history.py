@@ -120,6 +120,82 @@ class TestStockHistory(StockAgeCommon):
                 self.rpc(self.worker, self.receipt, "write", values)
         self.assertEqual(self.receipt.value, 150)
 
+    def test_what_came_and_how_much(self):
+        """K03: quantity, product, order and price of what has come stay, too."""
+        self._rate(1)
+        other = self._new_product("Other")
+        line = self.receipt.move_line_ids
+        lot = {"product_id": self.product.id, "company_id": self.company.id}
+        values = {
+            "move_id": self.receipt.id,
+            "product_id": self.product.id,
+            "quantity": 5,
+            "location_id": self.vendors.id,
+            "location_dest_id": self.stock.id,
+        }
+        loose = {k: v for k, v in values.items() if k != "move_id"}
+        for user in (self.worker, self.warehouse_head):
+            for record, method, args in (
+                (self.receipt, "write", {"quantity": 1}),
+                (self.receipt, "write", {"product_id": other.id}),
+                (self.receipt, "write", {"purchase_line_id": False}),
+                (self.receipt, "write", {"price_unit": 0.01}),
+                (self.receipt, "write", {"location_dest_id": self.loss.id}),
+                (line, "write", {"quantity": 1}),
+                (line, "write", {"owner_id": self.vendor.id}),
+                (line, "write", {"location_dest_id": self.loss.id}),
+                (line, "write", {"lot_id": self.env["stock.lot"].create(lot).id}),
+                (line, "create", [values]),
+                (line, "create", [loose | {"picking_id": self.receipt.picking_id.id}]),
+                (
+                    self.receipt.picking_id,
+                    "write",
+                    {"move_ids": [(1, self.receipt.id, {"quantity": 1})]},
+                ),
+            ):
+                model = self.env[record._name].with_user(user)
+                arguments = [args] if method == "create" else [record.ids, args]
+                with (
+                    self.subTest(method=method, args=args),
+                    self.assertRaisesRegex(UserError, "K03.*inventory count"),
+                    self.env.cr.savepoint(),
+                ):
+                    call_kw(model, method, arguments, {})
+                self.env.invalidate_all()
+        with self.assertRaisesRegex(UserError, "K03"):
+            self.rpc(self.buyer, self.receipt, "write", {"purchase_line_id": False})
+        self.assertEqual((self.receipt.quantity, line.quantity), (10, 10))
+        # The same values again are no change, and the rest is the host's business.
+        self.rpc(self.worker, line, "write", {"quantity": 10, "picked": True})
+        self.rpc(self.worker, self.receipt, "write", {"quantity": 10})
+
+    def test_wrong_quantity_is_put_right(self):
+        """K03: by a return or by a count, as the refusal says."""
+        self._rate(1)
+        picking = self.receipt.picking_id.with_user(self.worker)
+        wizard = (
+            self.env["stock.return.picking"]
+            .with_user(self.worker)
+            .with_context(active_id=picking.id, active_model="stock.picking")
+            .create({"picking_id": picking.id})
+        )
+        wizard.product_return_moves.quantity = 2
+        back = picking.browse(wizard.action_create_returns()["res_id"])
+        back.move_ids.quantity = 2
+        back.move_ids.picked = True
+        back.button_validate()
+        self.assertEqual(back.state, "done")
+        self._forget_the_transaction()
+        quant = self.env["stock.quant"].search(
+            [("product_id", "=", self.product.id), ("location_id", "=", self.stock.id)]
+        )
+        self.assertEqual(quant.quantity, 8)
+        quant.with_user(self.warehouse_head).with_context(
+            inventory_mode=True
+        ).inventory_quantity = 7
+        quant.with_user(self.warehouse_head).action_apply_inventory()
+        self.assertEqual(quant.quantity, 7)
+
     def test_context_keys_open_nothing(self):
         """K03: a key that a caller can send is not the server's."""
         self._rate(1)
@@ -179,6 +255,11 @@ class TestStockHistory(StockAgeCommon):
         """K03: without a rate installing changes no behaviour."""
         self.rpc(self.worker, self.receipt, "write", {"date": "2025-02-01 12:00:00"})
         self.assertEqual(str(self.receipt.date), "2025-02-01 12:00:00")
+        line = self.receipt.move_line_ids
+        self.rpc(self.worker, line, "write", {"quantity": 8})
+        self.assertEqual(self.receipt.quantity, 8)
+        self.rpc(self.worker, self.receipt, "write", {"quantity": 7})
+        self.assertEqual(line.quantity, 7)
 
     def test_unpicked_lines_still_count(self):
         """K03: a mark on a line that anybody may write hides no layer."""

@@ -11,10 +11,13 @@ FACT_FIELDS = {
     "order_line",
     "company_id",
     "currency_id",
+    "partner_id",
+    "partner_invoice_id",
     "pricelist_id",
     "team_id",
     "user_id",
 }
+TOTALS = {"amount_untaxed", "amount_tax", "amount_total"}
 POST_PROCESSING = "authority_post_processing"
 PAID_ACTIVITY = "sales_receivable.mail_activity_type_paid_blocked"
 
@@ -57,11 +60,22 @@ class SaleOrder(models.Model):
 
     @api.model
     def _get_server_fields(self):
-        return super()._get_server_fields() | {
-            "amount_untaxed",
-            "amount_tax",
-            "amount_total",
+        return super()._get_server_fields() | TOTALS
+
+    @api.model
+    def _get_unruled_fields(self, vals_list):
+        default = self.env.context.get("default_company_id") or self.env.company.id
+        ids = {
+            vals.get("company_id", default)
+            for vals in vals_list
+            if "company_id" in vals or not self
         }
+        # Only which rules are in force is asked, whatever companies the user sees.
+        companies = (self.company_id | self.company_id.browse(filter(None, ids))).sudo()
+        free = super()._get_unruled_fields(vals_list)
+        if any(self._is_authority_on(company) for company in companies):
+            return free
+        return free | TOTALS
 
     @api.constrains("currency_id", "pricelist_id", "company_id")
     def _check_authority_currency(self):

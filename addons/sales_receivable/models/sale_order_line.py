@@ -13,6 +13,7 @@ FACT_FIELDS = {
     "display_type",
     "combo_item_id",
 }
+TOTALS = {"price_subtotal", "price_tax", "price_total"}
 
 
 class SaleOrderLine(models.Model):
@@ -27,11 +28,19 @@ class SaleOrderLine(models.Model):
 
     @api.model
     def _get_server_fields(self):
-        return super()._get_server_fields() | {
-            "price_subtotal",
-            "price_tax",
-            "price_total",
-        }
+        return super()._get_server_fields() | TOTALS
+
+    @api.model
+    def _get_unruled_fields(self, vals_list):
+        default = self.env.context.get("default_order_id")
+        ids = {vals.get("order_id", default) for vals in vals_list}
+        orders = self.order_id | self.order_id.browse(filter(None, ids))
+        # Only which rules are in force is asked, whatever orders the user sees.
+        companies = orders.sudo().company_id or self.env.company
+        free = super()._get_unruled_fields(vals_list)
+        if any(orders._is_authority_on(company) for company in companies):
+            return free
+        return free | TOTALS
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -42,11 +51,23 @@ class SaleOrderLine(models.Model):
             return super().create(vals_list)
 
     def write(self, vals):
+        if "invoice_lines" in vals:
+            return self._write_invoice_lines(vals)
         if not FACT_FIELDS & vals.keys():
             return super().write(vals)
         orders = self.order_id | self.env["sale.order"].browse(vals.get("order_id"))
         with orders._watch_authority():
             return super().write(vals)
+
+    def _write_invoice_lines(self, vals):
+        """Write links to invoices: what is posted stays invoiced (A16)."""
+        # Compared only; who sells need not read invoices.
+        before = self.sudo().invoice_lines
+        others = {name: vals[name] for name in vals if name != "invoice_lines"}
+        result = super().write({"invoice_lines": vals["invoice_lines"]})
+        after = self.sudo().invoice_lines
+        ((before - after) | (after - before))._refuse_rewriting()
+        return self.write(others) if others else result
 
     def unlink(self):
         with self.order_id._watch_authority():

@@ -33,6 +33,15 @@ class ServerFieldMixin(models.AbstractModel):
         return set()
 
     @api.model
+    def _get_unruled_fields(self, vals_list):
+        """Return server fields that are anybody's where no rule is in force: fields of
+        the host, whose behaviour an installation alone doesn't change.
+
+        :param vals_list: what is created, or written to ``self``
+        """
+        return set()
+
+    @api.model
     def _is_server_field(self, name):
         field = self._fields.get(name)
         return name in self._get_server_fields() or bool(
@@ -53,6 +62,8 @@ class ServerFieldMixin(models.AbstractModel):
             name for vals in vals_list for name in vals if self._is_server_field(name)
         }
         if names:
+            names -= self._get_unruled_fields(vals_list)
+        if names:
             labels = [
                 self._fields[name]._description_string(self.env) for name in names
             ]
@@ -68,6 +79,7 @@ class ServerFieldMixin(models.AbstractModel):
     def default_get(self, fields):
         """Take no default of guarded fields from a context, where no guard looks."""
         steps = self._get_step_fields()
+        unruled = self._get_unruled_fields([{}])
         context = {
             key: value
             for key, value in self.env.context.items()
@@ -75,7 +87,7 @@ class ServerFieldMixin(models.AbstractModel):
                 key.startswith(DEFAULT)
                 and (
                     (name := key.removeprefix(DEFAULT)) in steps
-                    or self._is_server_field(name)
+                    or (name not in unruled and self._is_server_field(name))
                 )
             )
         }

@@ -10,6 +10,11 @@ from .common import AuthorityCase
 class TestServerFields(AuthorityCase):
     """What the server computes or stamps, no caller sets, by whatever way."""
 
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.set_mode("A03", "warn")
+
     #: Models that refuse every write of a caller with guards of their own, and the
     #: buckets, whose mark only finance could set and only changes a column's name.
     APART = {
@@ -78,3 +83,34 @@ class TestServerFields(AuthorityCase):
         self.assertEqual(
             copied.order_line.price_subtotal, order.order_line.price_subtotal
         )
+
+    def test_totals_are_the_host_s_without_a_rule(self):
+        """X01: where no rule is in force nothing of the host's is refused."""
+        other = self.env["res.company"].create({"name": "Without Rules"})
+        self.salesperson.company_ids += other
+        order = self.new_order(price=9.5)
+        free = self.new_order(price=9.5, company_id=other.id)
+        mine = (order | free).with_context(
+            allowed_company_ids=(self.company | other).ids
+        )
+        free.write({"amount_total": 1.0})
+        free.order_line.write({"price_subtotal": 1.0})
+        values = free.copy_data()[0] | {"amount_untaxed": 1.0}
+        free.create(values)
+        for attempt in (
+            lambda: mine.write({"amount_total": 1.0}),
+            lambda: mine.order_line.write({"price_subtotal": 1.0}),
+            lambda: free.write({"amount_total": 1.0, "company_id": self.company.id}),
+            lambda: free.order_line.write(
+                {"price_subtotal": 1.0, "order_id": order.id}
+            ),
+            lambda: mine[:1].create({**values, "company_id": self.company.id}),
+            lambda: free.write({"authority_since": "2000-01-01 00:00:00"}),
+        ):
+            with self.assertRaises(AccessError):
+                attempt()
+        self.env["business.rule.mode"].search([]).unlink()
+        order.write({"amount_total": 1.0})
+        order.order_line.write({"price_subtotal": 1.0})
+        with self.assertRaises(AccessError):
+            order.write({"authority_author_id": self.vice_president.id})

@@ -15,6 +15,7 @@ A *fact* is a JSON-able dict about a document, as ``_get_authority_facts`` retur
               on more pieces is worse
 ``basis``     (optional) the document's own side of the figure. As long as it stays the
               same, a moving exchange rate or a new price floor makes nothing worse
+``party``     (optional) whom the document is for: an approval is for them only
 ``line_id``   (optional) database id of the line
 """
 
@@ -50,6 +51,10 @@ def _basis(facts):
     return sorted(repr(fact.get("basis")) for fact in facts)
 
 
+def _parties(facts):
+    return {repr(fact["party"]) for fact in facts if "party" in fact}
+
+
 def is_covered(facts, granted):
     """Tell whether no fact is worse than what was granted (A16).
 
@@ -60,6 +65,8 @@ def is_covered(facts, granted):
     for key, group in _group(facts).items():
         frozen = granted_groups.get(key)
         if not frozen:
+            return False
+        if len(_parties(group) | _parties(frozen)) > 1:
             return False
         has_basis = all(fact.get("basis") for fact in group)
         if has_basis and _basis(group) == _basis(frozen):

@@ -1,10 +1,13 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..authority import ENGINE
 from .payment_transaction import POST_PROCESSING
 
 INVOICES = ("out_invoice", "out_receipt")
+# What the prices of a posted invoice mean, and to whom.
+KEPT_FIELDS = ("currency_id", "partner_id")
 
 
 class AccountMove(models.Model):
@@ -33,6 +36,7 @@ class AccountMove(models.Model):
         return [
             *super()._get_authority_depends(),
             "state",
+            "partner_id",
             "currency_id",
             "invoice_line_ids.product_id",
             "invoice_line_ids.quantity",
@@ -121,6 +125,11 @@ class AccountMove(models.Model):
         return super()._get_step_fields() | {"state"}
 
     def write(self, vals):
+        self.filtered(
+            lambda move: any(
+                self._field_will_change(move, vals, name) for name in KEPT_FIELDS
+            )
+        )._refuse_rewriting()
         if vals.keys().isdisjoint({"state", "move_type"}):
             return super().write(vals)
         passing = self - self._filter_posted_invoices()
@@ -136,6 +145,25 @@ class AccountMove(models.Model):
     def _filter_posted_invoices(self):
         """Return what has passed the gates of customer invoices."""
         return self._filter_invoices().filtered(lambda move: move.state == "posted")
+
+    def _refuse_rewriting(self):
+        """Refuse to change what posted invoices were judged by, where floors block.
+
+        The host's own refusal has a key of the context that switches it off.
+        """
+        Mode = self.env["business.rule.mode"]
+        judged = self._filter_posted_invoices().filtered(
+            lambda move: Mode._get_mode("A02", move.company_id) == "block"
+        )
+        if judged:
+            raise UserError(
+                self.env._(
+                    "%(moves)s is posted: customer, currency, products, quantities and"
+                    " prices stay as they passed the price floor (A02). Reset it to"
+                    " draft or make a credit note.",
+                    moves=", ".join(judged.mapped("display_name")),
+                )
+            )
 
     def _post(self, soft=True):
         if self.env.context.get(POST_PROCESSING) is not ENGINE:

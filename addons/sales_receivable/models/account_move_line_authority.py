@@ -1,7 +1,19 @@
-from odoo import models
+from odoo import api, models
 
 from ..authority import exceeds
 
+# What a posted line was judged by.
+KEPT_FIELDS = (
+    "move_id",
+    "display_type",
+    "product_id",
+    "quantity",
+    "product_uom_id",
+    "price_unit",
+    "discount",
+    "tax_ids",
+    "sale_line_ids",
+)
 SIGNS = {"out_invoice": 1, "out_receipt": 1, "out_refund": -1}
 
 
@@ -10,6 +22,35 @@ class AccountMoveLine(models.Model):
 
     _name = "account.move.line"
     _inherit = ["account.move.line", "authority.priced.line", "finite.mixin"]
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines._refuse_rewriting()
+        return lines
+
+    def write(self, vals):
+        names = [name for name in KEPT_FIELDS if name in vals]
+        changed = self.filtered(
+            lambda line: any(
+                line.move_id._field_will_change(line, vals, name) for name in names
+            )
+        )
+        changed._refuse_rewriting()
+        result = super().write(vals)
+        if not {"move_id", "display_type"}.isdisjoint(names):
+            changed._refuse_rewriting()  # what a line has become, and of which invoice
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_unless_judged(self):
+        self._refuse_rewriting()
+
+    def _refuse_rewriting(self):
+        """Refuse to touch the product lines of posted invoices where floors block."""
+        self.filtered(
+            lambda line: line.display_type == "product"
+        ).move_id._refuse_rewriting()
 
     def _get_line_quantity(self):
         return self.quantity
@@ -54,7 +95,7 @@ class AccountMoveLine(models.Model):
     def _is_of_order(self, sale_line):
         """Compare what a link between the two can't vouch for: links can be forged."""
         order, move = sale_line.order_id, self.move_id
-        customers = (order.partner_id | order.partner_invoice_id).commercial_partner_id
+        customers = order._get_customers().commercial_partner_id
         return (
             order.state == "sale"
             and order.company_id == move.company_id

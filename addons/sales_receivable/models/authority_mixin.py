@@ -63,6 +63,11 @@ class AuthorityMixin(models.AbstractModel):
         """
         return {}
 
+    def _get_authority_party(self):
+        """Return whom the document is for, JSON-able; an approval is for them only."""
+        self.ensure_one()
+        return []
+
     @api.model
     def _get_authority_document(self):
         """Return the document of the matrix whose limits count for this one."""
@@ -71,6 +76,8 @@ class AuthorityMixin(models.AbstractModel):
     @api.model
     def _add_authority_fact(self, facts, document, fact):
         """Add a fact to a document's with its sentence in the reader's language."""
+        if party := document._get_authority_party():
+            fact["party"] = party
         fact["sentence"] = self._describe_authority_fact(fact)
         facts.setdefault(document.id, []).append(fact)
 

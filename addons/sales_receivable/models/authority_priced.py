@@ -14,6 +14,14 @@ class AuthorityPriced(models.AbstractModel):
     _description = "Document Measured by Its Prices"
     _inherit = ["authority.mixin"]
 
+    def _get_authority_party(self):
+        return sorted(self._get_customers().commercial_partner_id.ids)
+
+    def _get_customers(self):
+        """Return the partners the document sells to."""
+        self.ensure_one()
+        return self.partner_id
+
     def _get_document_lines(self):
         """Return the list of the lines with a price, in their order."""
         raise NotImplementedError

@@ -25,6 +25,8 @@ class SaleOrder(models.Model):
         return [
             *super()._get_authority_depends(),
             "state",
+            "partner_id",
+            "partner_invoice_id",
             "user_id",
             "team_id",
             "currency_id",
@@ -67,6 +69,9 @@ class SaleOrder(models.Model):
             if "order_amount" in measures:
                 known._add_amount_facts(facts, figures, company, rates)
         return facts
+
+    def _get_customers(self):
+        return super()._get_customers() | self.partner_invoice_id
 
     def _get_document_lines(self):
         self.ensure_one()

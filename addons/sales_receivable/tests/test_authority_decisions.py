@@ -229,6 +229,35 @@ class TestDecisions(AuthorityCase):
             with self.assertRaises(UserError):
                 order.action_confirm()
 
+    def test_approved_for_another_customer(self):
+        """A16: who it is sold to, and invoiced to, is part of what was approved."""
+        other = self.customer.create({"name": "Somebody"})
+        child = self.customer.create({"name": "Branch", "parent_id": self.customer.id})
+        for name in ("partner_id", "partner_invoice_id"):
+            order = self.new_order()
+            request = self.ask(order)
+            order[name] = other
+            order.order_line.price_unit = 8.1
+            self.assertEqual(request.state, "superseded")
+            order.partner_id = self.customer
+            order.partner_invoice_id = self.customer
+            order.order_line.price_unit = 8.1
+            self.approve(order)
+            order[name] = other
+            order.order_line.price_unit = 8.1
+            self.assertEqual(order.authority_state, "open")
+            with self.assert_refused("A02 Price floor"):
+                order.action_confirm()
+            order[name] = child
+            order.order_line.price_unit = 8.1
+            self.assertEqual(order.authority_state, "approved")
+            order.action_confirm()
+            with self.assert_refused("already confirmed.*A02 Price floor"):
+                order.write({name: other.id})
+        fine = self.new_order(price=9.5)
+        fine.action_confirm()
+        fine.partner_invoice_id = other
+
     def test_new_floor_after_the_approval(self):
         """A16: a floor raised later doesn't undo what was approved."""
         order = self.new_order()

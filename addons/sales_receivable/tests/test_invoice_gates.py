@@ -101,7 +101,7 @@ class TestInvoiceGates(AuthorityMixinCase, ReceivableCommon):
         """A16: the same call can't bring the price along."""
         invoice = self.new_invoice(price=9.5)
         line = Command.update(invoice.invoice_line_ids.id, {"price_unit": 8.1})
-        with self.assert_refused():
+        with self.assert_refused("A02"):
             self.rpc(
                 invoice,
                 "write",
@@ -169,6 +169,19 @@ class TestInvoiceGates(AuthorityMixinCase, ReceivableCommon):
         with self.assert_refused():
             invoice.action_post()
         invoice.invoice_line_ids.quantity = 10
+        invoice.action_post()
+
+    def test_approved_for_another_customer(self):
+        """A16: the approval of an invoice is for its customer, a child or not."""
+        invoice = self.new_invoice()
+        self.approve(invoice)
+        child = self.customer.create({"name": "Branch", "parent_id": self.customer.id})
+        other = self.customer.create({"name": "Somebody"})
+        invoice.partner_id = other
+        self.assertEqual(invoice.authority_state, "open")
+        with self.assert_refused():
+            invoice.action_post()
+        invoice.partner_id = child
         invoice.action_post()
 
     def test_authority_of_the_lowest_person_behind_it(self):
@@ -297,6 +310,72 @@ class TestInvoiceGates(AuthorityMixinCase, ReceivableCommon):
         copied = invoice.with_context(default_state="posted").copy()
         self.assertEqual(copied.state, "draft")
 
+    def test_posted_invoices_stay(self):
+        """A02: what was judged isn't rewritten, added to, moved or deleted."""
+        order = self.confirmed(price=9.5)
+        invoice = self.invoice_of(order)
+        invoice.action_post()
+        draft = self.new_invoice(price=1.0)
+        line = invoice.invoice_line_ids
+        context = {"context": {"skip_readonly_check": True, "force_delete": True}}
+        new = {"move_id": invoice.id, **self.line(price=-300.0, quantity=1)[2]}
+        for record, method, *args in (
+            (line, "write", {"price_unit": 1.0}),
+            (line, "write", {"discount": 90.0}),
+            (line, "write", {"quantity": 20.0}),
+            (line, "write", {"product_id": self.new_product("Gem", 900.0).id}),
+            (line, "write", {"move_id": draft.id}),
+            (line, "write", {"display_type": "line_note"}),
+            (line, "write", {"sale_line_ids": [Command.clear()]}),
+            (draft.invoice_line_ids, "write", {"move_id": invoice.id}),
+            (line.browse(), "create", [new]),
+            (line, "unlink"),
+            (invoice, "write", {"invoice_line_ids": [self.line(price=-300.0)]}),
+            (
+                invoice,
+                "write",
+                {"invoice_line_ids": [Command.update(line.id, {"price_unit": 1.0})]},
+            ),
+            (invoice, "write", {"currency_id": self.env.ref("base.EUR").id}),
+            (invoice, "write", {"partner_id": self.vice_president.partner_id.id}),
+        ):
+            ids = [] if method == "create" else [record.ids]
+            with self.subTest(method=method, args=args):
+                model = self.env[record._name].with_user(self.clerk)
+                with self.assert_refused("is posted.*A02"):
+                    call_kw(model, method, [*ids, *args], context)
+                self.env.invalidate_all()
+        with self.assert_refused("is posted.*A02"):
+            order.order_line.sudo().write({"invoice_lines": [Command.clear()]})
+        self.assertEqual(line.sale_line_ids, order.order_line)
+        self.assertEqual(invoice.amount_total, 95)
+
+    def test_work_on_posted_invoices_goes_on(self):
+        """A02: the host's own flows: texts, payment, draft, refund; other rules off."""
+        invoice = self.new_invoice(price=9.5)
+        invoice.action_post()
+        line = invoice.invoice_line_ids
+        line.write({"name": "Bracket, painted", "price_unit": 9.5})
+        invoice.sudo().write({"ref": "R", "invoice_date_due": "2030-01-01"})
+        invoice.button_draft()
+        line.quantity = 5
+        invoice.action_post()
+        self.assertEqual(invoice.amount_total, 47.5)
+        payment = (
+            self.env["account.payment.register"]
+            .with_user(self.clerk)
+            .with_context(active_model="account.move", active_ids=invoice.ids)
+            .create({})
+        )
+        payment.action_create_payments()
+        self.assertIn(invoice.payment_state, ("paid", "in_payment"))
+        reverse = invoice._reverse_moves(cancel=False)
+        reverse.action_post()
+        self.assertEqual(reverse.state, "posted")
+        self.env["business.rule.mode"].search([]).mode = "warn"
+        line.sudo().write({"name": "x", "price_unit": 9.6})
+        self.assertEqual(line.price_unit, 9.6)
+
     # --- made from an order -----------------------------------------------------------
 
     def test_as_ordered_is_not_asked_again(self):
@@ -356,9 +435,8 @@ class TestInvoiceGates(AuthorityMixinCase, ReceivableCommon):
 
     def test_link_to_somebody_else_s_order(self):
         """A16: a link proves nothing: customer, product and state do."""
-        order = self.confirmed()
-        order.partner_id = self.env["res.partner"].create({"name": "Somebody"})
-        order.partner_invoice_id = order.partner_id
+        somebody = self.env["res.partner"].create({"name": "Somebody"})
+        order = self.confirmed(partner_id=somebody.id)
         draft = self.new_order()
         for line in (order.order_line, draft.order_line):
             invoice = self.new_invoice()

@@ -51,23 +51,18 @@ class SaleOrderLine(models.Model):
             return super().create(vals_list)
 
     def write(self, vals):
-        if "invoice_lines" in vals:
-            return self._write_invoice_lines(vals)
-        if not FACT_FIELDS & vals.keys():
-            return super().write(vals)
-        orders = self.order_id | self.env["sale.order"].browse(vals.get("order_id"))
-        with orders._watch_authority():
-            return super().write(vals)
-
-    def _write_invoice_lines(self, vals):
-        """Write links to invoices: what is posted stays invoiced (A16)."""
         # Compared only; who sells need not read invoices.
-        before = self.sudo().invoice_lines
-        others = {name: vals[name] for name in vals if name != "invoice_lines"}
-        result = super().write({"invoice_lines": vals["invoice_lines"]})
-        after = self.sudo().invoice_lines
-        ((before - after) | (after - before))._refuse_rewriting()
-        return self.write(others) if others else result
+        before = self.sudo().invoice_lines if "invoice_lines" in vals else None
+        orders = self.env["sale.order"]
+        if FACT_FIELDS & vals.keys():
+            orders = self.order_id | orders.browse(vals.get("order_id"))
+        with orders._watch_authority():
+            result = super().write(vals)
+        if before is not None:
+            after = self.sudo().invoice_lines
+            # What is posted stays invoiced (A16).
+            ((before - after) | (after - before))._refuse_rewriting()
+        return result
 
     def unlink(self):
         with self.order_id._watch_authority():

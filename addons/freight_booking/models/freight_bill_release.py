@@ -8,6 +8,14 @@ from .freight_bill import DOCUMENTS
 from .freight_charge import SETTLEMENT
 
 MEASURE = "bill_release_unpaid"
+#: Who sees what a customer owes; others see that it is not paid.
+MONEY_GROUPS = (
+    "freight_booking.group_commercial",
+    "freight_booking.group_settlement",
+    "account.group_account_invoice",
+    "account.group_account_readonly",
+    "sales_receivable.group_company_manager",
+)
 
 
 class FreightBill(models.Model):
@@ -27,10 +35,12 @@ class FreightBill(models.Model):
         string="Debit Notes",
         compute="_compute_money",
         compute_sudo=True,
+        groups=",".join(MONEY_GROUPS),
     )
     unpaid_amount = fields.Monetary(
         compute="_compute_money",
         compute_sudo=True,
+        groups=",".join(MONEY_GROUPS),
         help="Of this bill's debit notes and unbilled charges, not collected in money. In company currency at today's rates.",
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
@@ -41,6 +51,31 @@ class FreightBill(models.Model):
             "approved": (DOCUMENTS,),
             "released": (SETTLEMENT,),
         }
+
+    def _get_active_reasons(self, step):
+        """Tell who doesn't deal with money that it is missing, not how much (F18)."""
+        result = super()._get_active_reasons(step)
+        if self.env.su or any(self.env.user.has_group(name) for name in MONEY_GROUPS):
+            return result
+        return {
+            bill_id: self._hide_amounts(reasons) for bill_id, reasons in result.items()
+        }
+
+    def _hide_amounts(self, reasons):
+        """Return reasons with one sentence without amounts for all about money."""
+        money = [reason for reason in reasons if "money" in reason]
+        if not money:
+            return reasons
+        sentence = self.env._("the bill is not paid yet.")
+        return [
+            *(reason for reason in reasons if reason not in money),
+            {**money[0], "sentence": sentence},
+        ]
+
+    def _make_money_reason(self, sentence):
+        """Return a reason whose sentence has amounts, see ``_get_active_reasons``."""
+        reason = self._make_reason("F18", sentence, self._get_override_hint())
+        return {**reason, "money": True}
 
     def _get_step_reasons(self, step):
         result = super()._get_step_reasons(step)
@@ -169,8 +204,7 @@ class FreightBill(models.Model):
                         )
                     )
                 result[bill.id] += [
-                    self._make_reason("F18", sentence, self._get_override_hint())
-                    for sentence in sentences
+                    self._make_money_reason(sentence) for sentence in sentences
                 ]
         return result
 
@@ -214,8 +248,7 @@ class FreightBill(models.Model):
                 for move, collected, due in facts["unpaid"]
             ]
             result[bill_id] = [
-                self._make_reason("F18", sentence, self._get_override_hint())
-                for sentence in sentences
+                self._make_money_reason(sentence) for sentence in sentences
             ]
         return result
 

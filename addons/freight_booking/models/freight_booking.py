@@ -386,6 +386,8 @@ class FreightBooking(models.Model):
         facts = {key: vals[key] for key in self._fact_fields if key in vals}
         plain = {key: value for key, value in vals.items() if key not in facts}
         result = super().write(plain)
+        if "cargo_movement" in vals:
+            self.container_ids._check_one_place()
         if facts:
             self._write_facts(facts)
         if self._pick_up_fields & vals.keys():

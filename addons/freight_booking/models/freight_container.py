@@ -27,7 +27,7 @@ class FreightContainer(models.Model):
 
     _name = "freight.container"
     _description = "Container"
-    _inherit = ["freight.guard.mixin"]
+    _inherit = ["freight.guard.mixin", "finite.mixin"]
     _order = "booking_id desc, sequence, id"
     _check_company_auto = True
     _rec_name = "number"
@@ -108,6 +108,10 @@ class FreightContainer(models.Model):
         "(company_id, number) WHERE number IS NOT NULL AND NOT is_consolidated"
         " AND state NOT IN ('empty_returned', 'cancelled')",
         "This container number is on an active booking already.",
+    )
+    _weights_positive = models.Constraint(
+        "CHECK(tare_weight >= 0 AND vgm_weight >= 0)",
+        "The tare and the VGM of a container can't be negative.",
     )
 
     # ------------------------------------------------------------------
@@ -264,13 +268,36 @@ class FreightContainer(models.Model):
         for booking, number in wanted:
             other = taken.get((booking.company_id, number))
             if other:
-                raise ValidationError(
-                    self.env._(
-                        "Container %(number)s is active on %(booking)s: a box is in one place at a time.",
-                        number=number,
-                        booking=other.booking_id.name,
-                    )
-                )
+                self._refuse_number(number, other.booking_id)
+
+    def _check_one_place(self):
+        """Refuse boxes that are shared and on a booking of their own at once (F10).
+
+        Judged as written, by any way that makes a number active or a box shared.
+        """
+        # The other booking may be one that the user can't see.
+        active = self.sudo().search(
+            Domain(
+                "number", "in", [number for number in self.mapped("number") if number]
+            )
+            & Domain("state", "not in", ("empty_returned", "cancelled"))
+        )
+        for (_company, number), boxes in active.grouped(
+            lambda box: (box.company_id, box.number)
+        ).items():
+            shared = boxes.filtered("is_consolidated")
+            if shared and shared != boxes and self & boxes:
+                other = (boxes - self) or (boxes - shared)
+                self._refuse_number(number, other[0].booking_id)
+
+    def _refuse_number(self, number, booking):
+        raise ValidationError(
+            self.env._(
+                "Container %(number)s is active on %(booking)s: a box is in one place at a time.",
+                number=number,
+                booking=booking.name,
+            )
+        )
 
     # ------------------------------------------------------------------
     # CRUD
@@ -302,6 +329,7 @@ class FreightContainer(models.Model):
             for vals in vals_list
         ]
         containers = super().create(vals_list)
+        containers._check_one_place()
         containers.filtered("is_shipper_owned")._log_shipper_owned()
         for container, (state, customs) in zip(containers, steps, strict=True):
             if state and state != "planned":
@@ -337,6 +365,8 @@ class FreightContainer(models.Model):
                 {"customs_state": vals["customs_state"]}
             )
             moving._log_customs(vals["customs_state"])
+        if {"number", "booking_id", "state"} & vals.keys():
+            self._check_one_place()
         return result
 
     @api.model

@@ -1,5 +1,5 @@
 from markupsafe import Markup
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 COMMERCIAL = "freight_booking.group_commercial"
@@ -131,6 +131,7 @@ class FreightGuardMixin(models.AbstractModel):
             )
         return "\n".join(lines)
 
+    @api.depends_context("uid")
     def _compute_guard_banner(self):
         steps = {}
         for record in self:

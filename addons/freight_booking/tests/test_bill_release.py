@@ -41,6 +41,38 @@ class TestBillRelease(FreightCase):
         self.assertEqual(self.booking.headline, "released")
         self.assertIn("ISSU", self.booking.event_ids.mapped("code"))
 
+    def test_amounts_are_for_who_deals_with_money(self):
+        """F18: others see that a bill is not paid, not how much of what."""
+        self.approve()
+        self.new_debit_note(self.booking)
+        self.new_charge(self.booking, 777.0)
+        manager = self.new_user("manager", "sales_receivable.group_company_manager")
+        accountant = self.new_user(
+            "accountant", "freight_booking.group_reader,account.group_account_readonly"
+        )
+        for user in (self.commercial, self.settlement, manager, accountant):
+            with self.subTest(user.name):
+                bill = self.bill.with_user(user)
+                self.assertEqual(bill.unpaid_amount, 1777.0)
+                self.assertRegex(bill.guard_banner, "777.00.*1,000.00")
+        for user in (self.operator, self.documents, self.customs):
+            with self.subTest(user.name):
+                bill = self.bill.with_user(user)
+                for name in ("unpaid_amount", "debit_note_ids"):
+                    with self.assertRaises(AccessError):
+                        bill.read([name])
+                    self.assertNotIn(name, bill.read()[0])
+                self.assertIn("not paid yet", bill.guard_banner)
+                self.assertNotRegex(bill.guard_banner, r"[0-9]\.00")
+        self.booking.settlement = "monthly"
+        self.company.account_use_credit_limit = True
+        self.customer.with_company(self.company).credit_limit = 5.0
+        self.env.invalidate_all()
+        self.assertIn("1,000.00", self.bill.with_user(self.settlement).guard_banner)
+        banner = self.bill.with_user(self.documents).guard_banner
+        self.assertIn("not paid yet", banner)
+        self.assertNotIn(".00", banner)
+
     def test_unpaid_bill_is_refused_whichever_way(self):
         """F18: write, create, import, copy, context key, sudo: all meet the guard."""
         self.approve()

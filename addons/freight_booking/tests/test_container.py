@@ -293,6 +293,78 @@ class TestContainer(FreightCase):
             bookings.write({"cargo_movement": "FCL"})
             self.env.flush_all()
 
+    def test_box_out_on_its_own_is_not_shared_too(self):
+        """F10: a number active on an FCL booking is on no LCL booking, nor vice versa."""
+        number = self.new_number()
+        self.first.number = number
+        shared = self.new_booking(cargo_movement="LCL")
+        own = self.new_booking()
+        Container = self.env["freight.container"].with_user(self.operator)
+
+        def get_values(booking, number):
+            return {
+                "booking_id": booking.id,
+                "equipment_type_id": self.high_cube.id,
+                "number": number,
+            }
+
+        taken = Container.create(get_values(shared, self.new_number()))
+        free = Container.create(get_values(shared, self.new_number()))
+        both = self.new_number()
+
+        def turn_into(movement):
+            own.cargo_movement = movement
+            Container.create(get_values(own, number))
+            own.cargo_movement = "FCL"
+
+        for position, attempt in enumerate(
+            (
+                lambda: Container.create(get_values(shared, number)),
+                lambda: free.write({"number": number}),
+                lambda: free.sudo().write({"number": number}),
+                lambda: Container.create(get_values(own, taken.number)),
+                lambda: Container.create(
+                    [get_values(shared, both), get_values(own, both)]
+                ),
+                lambda: (
+                    self.booking.write({"cargo_movement": "LCL"})
+                    and Container.create(get_values(own, number))
+                ),
+                lambda: turn_into("LCL"),
+                lambda: self.first.write({"number": taken.number}),
+            ),
+            1,
+        ):
+            with (
+                self.subTest(attempt=position),
+                self.assertRaisesRegex(ValidationError, "in one place at a time"),
+                self.cr.savepoint(),
+            ):
+                attempt()
+        other = self.new_booking(cargo_movement="LCL")
+        self.assertTrue(Container.create(get_values(other, taken.number)))
+        with (
+            self.assertRaisesRegex(ValidationError, "in one place at a time"),
+            self.cr.savepoint(),
+        ):
+            other.cargo_movement = "FCL"
+
+    def test_weights_are_numbers_that_can_be_weighed(self):
+        """F10: a VGM that is no number or below nothing is no verified mass."""
+        mine = self.first.with_user(self.operator)
+        for value in (float("nan"), float("inf"), "NaN"):
+            with self.subTest(value), self.assertRaisesRegex(UserError, "VGM"):
+                mine.write({"vgm_weight": value, "vgm_method": "SM1"})
+        for name in ("vgm_weight", "tare_weight"):
+            with (
+                self.subTest(name),
+                mute_logger("odoo.sql_db"),
+                self.assertRaises(psycopg2.IntegrityError),
+                self.cr.savepoint(),
+            ):
+                mine.write({name: -1.0})
+                self.env.flush_all()
+
     def test_unnumbered_containers_are_told_apart(self):
         """X01: an error about the second of two boxes says so."""
         self.assertEqual(

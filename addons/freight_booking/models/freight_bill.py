@@ -2,7 +2,6 @@ from odoo import api, fields, models
 from odoo.addons.sales_receivable.guard import as_server, is_server
 from odoo.exceptions import UserError, ValidationError
 
-DOCUMENTS = "freight_booking.group_documents"
 #: What the bill says; an edit resets its approval, and after release nothing changes.
 CONTENT_FIELDS = (
     "name",

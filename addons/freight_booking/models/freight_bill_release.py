@@ -4,14 +4,13 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from .freight_bill import DOCUMENTS
-from .freight_charge import SETTLEMENT
+from .freight_guard_mixin import COMMERCIAL, DOCUMENTS, SETTLEMENT
 
 MEASURE = "bill_release_unpaid"
 #: Who sees what a customer owes; others see that it is not paid.
 MONEY_GROUPS = (
-    "freight_booking.group_commercial",
-    "freight_booking.group_settlement",
+    COMMERCIAL,
+    SETTLEMENT,
     "account.group_account_invoice",
     "account.group_account_readonly",
     "sales_receivable.group_company_manager",

@@ -6,7 +6,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from stdnum import imo
 
-from .freight_guard_mixin import COMMERCIAL
+from .freight_guard_mixin import COMMERCIAL, OPERATOR
 
 HEADLINES = [
     ("draft", "Draft"),
@@ -90,7 +90,12 @@ class FreightBooking(models.Model):
         check_company=True,
     )
     user_id = fields.Many2one("res.users", string="Salesperson", index=True)
-    operator_id = fields.Many2one("res.users", index=True, tracking=True)
+    operator_id = fields.Many2one(
+        "res.users",
+        index=True,
+        tracking=True,
+        default=lambda self: self._default_operator_id(),
+    )
 
     # What is asked of the carrier
     carrier_id = fields.Many2one("freight.carrier", index=True, tracking=True)
@@ -212,6 +217,11 @@ class FreightBooking(models.Model):
         "(order_id) WHERE split_from_id IS NULL AND commercial_state != 'cancelled'",
         "This quote has its booking already.",
     )
+
+    @api.model
+    def _default_operator_id(self):
+        """Propose whoever opens the booking, if they operate bookings."""
+        return self.env.user.has_group(OPERATOR) and self.env.user
 
     # ------------------------------------------------------------------
     # Computes

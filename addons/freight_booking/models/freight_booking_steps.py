@@ -3,10 +3,8 @@ from odoo.addons.sales_receivable.guard import as_server
 from odoo.exceptions import UserError
 from odoo.tools import format_list
 
-from .freight_guard_mixin import COMMERCIAL
+from .freight_guard_mixin import COMMERCIAL, OPERATOR
 
-OPERATOR = "freight_booking.group_operator"
-CUSTOMS = "freight_booking.group_customs"
 #: Cut-offs without which a shipping order is not complete: instructions and yard.
 NEEDED_CUTOFFS = {"DCO", "FCO"}
 #: Equipment state of a booking: the containers that wait there, and their next step.
@@ -302,20 +300,26 @@ class FreightBookingSteps(models.Model):
         return self._get_containers_in("laden").action_on_board()
 
     def action_declare(self):
-        """Record the customs declaration of every container not declared yet."""
-        return self.container_ids.filtered(
-            lambda container: container.customs_state == "pending"
-        ).action_declare()
+        """Record the customs declaration of the containers that are out."""
+        return self._get_containers_at_customs("pending").action_declare()
 
     def action_customs_release(self):
         """Record the customs release of every declared container."""
-        return self.container_ids.filtered(
-            lambda container: container.customs_state == "declared"
-        ).action_customs_release()
+        return self._get_containers_at_customs("declared").action_customs_release()
 
     def _get_containers_in(self, state):
         """Return the containers in a state; raise UserError where there is none."""
-        containers = self.container_ids.filtered(lambda c: c.state == state)
+        return self._require_some(
+            self.container_ids.filtered(lambda c: c.state == state)
+        )
+
+    def _get_containers_at_customs(self, state):
+        """Return the containers out in a customs state; raise UserError without any."""
+        return self._require_some(
+            self.container_ids._get_out().filtered(lambda c: c.customs_state == state)
+        )
+
+    def _require_some(self, containers):
         if not containers:
             raise UserError(self.env._("No container of this booking is at this step."))
         return containers

@@ -1,9 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import format_datetime
 
-from .freight_bill import DOCUMENTS
-from .freight_booking_steps import COMMERCIAL, CUSTOMS, OPERATOR
-from .freight_charge import SETTLEMENT
+from .freight_guard_mixin import COMMERCIAL, CUSTOMS, DOCUMENTS, OPERATOR, SETTLEMENT
 
 EQUIPMENT_DOTS = ("picked_up", "laden", "on_board")
 

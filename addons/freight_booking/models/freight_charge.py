@@ -4,9 +4,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
 from .freight_charge_type import BASES
-from .freight_guard_mixin import COMMERCIAL
+from .freight_guard_mixin import COMMERCIAL, SETTLEMENT
 
-SETTLEMENT = "freight_booking.group_settlement"
 #: What the customer agreed to; a change of it needs a new confirmation (F16).
 AGREED_FIELDS = (
     "charge_type_id",

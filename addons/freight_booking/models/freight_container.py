@@ -45,6 +45,10 @@ class FreightContainer(models.Model):
         "freight.equipment.type",
         string="Size/Type",
         required=True,
+        compute="_compute_equipment_type_id",
+        store=True,
+        readonly=False,
+        precompute=True,
         ondelete="restrict",
         index=True,
     )
@@ -146,6 +150,13 @@ class FreightContainer(models.Model):
                     kind=container.equipment_type_id.name or "",
                     booking=container.booking_id.name or "",
                 )
+
+    @api.depends("booking_id")
+    def _compute_equipment_type_id(self):
+        """Propose the size/type of the row above; most bookings have one."""
+        for container in self.filtered(lambda c: not c.equipment_type_id):
+            others = container.booking_id.container_ids - container
+            container.equipment_type_id = others[-1:].equipment_type_id
 
     @api.depends("number", "is_shipper_owned")
     def _compute_number_issue(self):

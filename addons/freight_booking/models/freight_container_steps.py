@@ -4,8 +4,8 @@ from odoo import fields, models
 from odoo.addons.sales_receivable.guard import as_server, is_server
 from odoo.exceptions import UserError
 
-from .freight_booking_steps import CUSTOMS, OPERATOR
 from .freight_container import STATES
+from .freight_guard_mixin import CUSTOMS, OPERATOR
 
 STEPS = [state for state, _label in STATES if state != "cancelled"]
 #: Event code and emptiness (DCSA) that record that a state was reached.

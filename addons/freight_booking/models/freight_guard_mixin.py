@@ -3,6 +3,10 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 COMMERCIAL = "freight_booking.group_commercial"
+OPERATOR = "freight_booking.group_operator"
+CUSTOMS = "freight_booking.group_customs"
+DOCUMENTS = "freight_booking.group_documents"
+SETTLEMENT = "freight_booking.group_settlement"
 
 
 class FreightGuardMixin(models.AbstractModel):

@@ -1,6 +1,7 @@
 import psycopg2
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
+from odoo.tests import Form
 from odoo.tools import mute_logger
 
 from .common import FreightCase
@@ -213,6 +214,45 @@ class TestBooking(FreightCase):
             self.booking.container_ids.with_user(self.operator).write(
                 {"customs_state": "released"}
             )
+
+    def test_customs_takes_what_has_left_the_depot(self):
+        """F12: one button declares what is out, not boxes that wait at the depot."""
+        customs = self.booking.with_user(self.customs)
+        self.receive_shipping_order(self.booking)
+        self.fill_containers(self.booking)
+        with self.assertRaisesRegex(UserError, "No container of this booking"):
+            customs.action_declare()
+        out, waiting = self.booking.container_ids
+        out.with_user(self.operator).action_pick_up()
+        customs.action_declare()
+        self.assertEqual(out.customs_state, "declared")
+        self.assertEqual(waiting.customs_state, "pending")
+        customs.action_customs_release()
+        self.assertEqual(out.customs_state, "released")
+        self.assertEqual(self.booking.customs_state, "none")
+        with self.assertRaisesRegex(UserError, "No container of this booking"):
+            customs.action_customs_release()
+
+    def test_new_rows_are_filled_in_as_usual(self):
+        """F07: the operator who opens a booking operates it; rows take the type above."""
+        Booking = self.env["freight.booking"]
+        vals = {"partner_id": self.customer.id}
+        mine = Booking.with_user(self.operator).create(vals)
+        self.assertEqual(mine.operator_id, self.operator)
+        theirs = Booking.with_user(self.commercial).create(vals)
+        self.assertFalse(theirs.operator_id)
+        with Form(mine) as form:
+            with form.container_ids.new() as row:
+                self.assertFalse(row.equipment_type_id)
+                row.equipment_type_id = self.dry20
+            with form.container_ids.new() as row:
+                self.assertEqual(row.equipment_type_id, self.dry20)
+                row.equipment_type_id = self.high_cube
+            with form.container_ids.new() as row:
+                self.assertEqual(row.equipment_type_id, self.high_cube)
+        self.assertEqual(
+            mine.container_ids.equipment_type_id, self.dry20 | self.high_cube
+        )
 
     def test_no_default_key_takes_a_step(self):
         """F07, F10, F18: what a context gives by default takes no step."""

@@ -129,6 +129,8 @@ class ReceivableAgeingReport(models.Model):
             "context": {
                 "default_as_of": fields.Date.to_string(self._get_as_of()),
                 "default_base": self._get_base(),
+                # So that a pivot stays a pivot.
+                "view_type": self.env.context.get("view_type"),
             },
         }
 

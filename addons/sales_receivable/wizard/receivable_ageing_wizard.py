@@ -23,12 +23,15 @@ class ReceivableAgeingWizard(models.TransientModel):
             wizard.display_name = wizard._get_report()._get_title()
 
     def action_open(self):
-        """Open the report as of the chosen day."""
+        """Open the report as of the chosen day, in the view it was chosen from."""
         self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "sales_receivable.receivable_ageing_report_action"
+        )
+        chosen = self.env.context.get("view_type")
         return {
-            **self.env["ir.actions.act_window"]._for_xml_id(
-                "sales_receivable.receivable_ageing_report_action"
-            ),
+            **action,
+            "views": sorted(action["views"], key=lambda view: view[1] != chosen),
             "display_name": self.display_name,
             "target": "main",
             "context": {**self._get_report_context(), "read_group_expand": True},

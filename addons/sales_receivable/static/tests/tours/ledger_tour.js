@@ -67,6 +67,33 @@ registry.category("web_tour.tours").add("sales_receivable_ledger", {
             trigger: ".o_pivot th:contains('8–15 days')",
         },
         {
+            content: "Choose the day from the pivot",
+            trigger: ".o_pivot_view .o_choose_day",
+            run: "click",
+        },
+        {
+            content: "It starts from the day on screen",
+            trigger: `.modal .o_field_widget[name='as_of']:contains('${asOf.toFormat("d, yyyy")}'), .modal .o_field_widget[name='as_of'] input:value('${asOf.toFormat("MM/dd/yyyy")}')`,
+        },
+        {
+            content: "Back to it",
+            trigger: ".modal button[name='action_open']",
+            run: "click",
+        },
+        {
+            content: "The pivot is still a pivot",
+            trigger: "body:not(:has(.modal)) .o_pivot th:contains('8–15 days')",
+        },
+        {
+            content: "Look at it as a graph",
+            trigger: ".o_switch_view.o_graph",
+            run: "click",
+        },
+        {
+            content: "The day can be chosen there, too",
+            trigger: ".o_graph_view .o_choose_day",
+        },
+        {
             content: "Open the stock age menu",
             trigger: "[data-menu-xmlid='sales_receivable.menu_stock_age']",
             run: "click",

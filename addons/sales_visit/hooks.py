@@ -32,7 +32,12 @@ def uninstall_hook(env):
     Visits and customer files go first, because they hold on to their configuration. The
     lost reason stays, as a plain record of the host, where a lead has been closed with it.
     """
-    for table in ("sales_visit", "sales_customer_grade_history", "sales_customer_file"):
+    for table in (
+        "sales_visit_complaint",
+        "sales_visit",
+        "sales_customer_grade_history",
+        "sales_customer_file",
+    ):
         env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))
     env.cr.execute(
         "UPDATE crm_lead SET customer_grade_id = NULL WHERE customer_grade_id IS NOT NULL"

@@ -15,10 +15,19 @@ from . import sales_customer_file
 from . import sales_customer_grade_history
 from . import sales_visit_rule_mode
 from . import sales_visit_section
+from . import sales_visit_kit_item
 from . import sales_visit_type
 from . import sales_visit_outcome
 from . import sales_visit
 from . import sales_visit_step
+from . import sales_visit_appointment
+from . import sales_visit_kit
+from . import sales_visit_overrun
+from . import sales_visit_order
+from . import sales_visit_question
+from . import sales_visit_complaint
+from . import sales_visit_follow_up
+from . import sales_visit_brief
 from . import sales_visit_answer
 from . import sales_cross_consent
 from . import sales_visit_owner
@@ -29,5 +38,7 @@ from . import sales_pace
 from . import sales_visit_deadline
 from . import sales_visit_job
 from . import sales_visit_slot
+from . import sale_order
 from . import crm_lead
 from . import res_partner
+from . import res_partner_brief

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 
 from ..guard import as_server, is_server
 
@@ -54,6 +54,9 @@ class CrmLead(models.Model):
         tracking=True,
         help="Qualified: 3 yes; potential: 2; nurture: 1 (see settings); invalid: none, once all three are answered. “Unknown” is not “no”: without a yes and with an answer open a lead has no level yet.",
     )
+    man_evidence_lack = fields.Char(
+        string="Missing Evidence", compute="_compute_man_evidence_lack"
+    )
     customer_grade_id = fields.Many2one(
         "sales.customer.grade",
         index="btree_not_null",
@@ -87,6 +90,41 @@ class CrmLead(models.Model):
         if not yes:
             return False if "unknown" in answers else "invalid"
         return LEVEL_BY_YES[yes]
+
+    @api.depends(*MAN_FIELDS, *MAN_EVIDENCE)
+    @api.depends_context("lang")
+    def _compute_man_evidence_lack(self):
+        for lead in self:
+            lead.man_evidence_lack = lead._get_evidence_lack()[1]
+
+    @api.constrains(*MAN_FIELDS, *MAN_EVIDENCE)
+    def _check_man_evidence(self):
+        for lead in self:
+            mode, message = lead._get_evidence_lack()
+            if mode == "block":
+                raise ValidationError(message)
+
+    def _get_evidence_lack(self):
+        """Return how the company treats a yes without its evidence, and what is said about
+        those of this lead: nothing where there is none, or the rule is off (V19).
+
+        :return: ``(mode, message or False)``
+        """
+        self.ensure_one()
+        lacking = [
+            answer
+            for answer, note in zip(MAN_FIELDS, MAN_EVIDENCE, strict=True)
+            if self[answer] == "yes" and not (self[note] or "").strip()
+        ]
+        company = self.company_id or self.env.company
+        modes = self.env["sales.visit.rule.mode"]
+        mode = modes._get_mode("V19", company, self.create_date) if lacking else "off"
+        if mode == "off":
+            return mode, False
+        return mode, self.env._(
+            "“Yes” needs its evidence: say how we know about %(answers)s. (V19)",
+            answers=self._get_labels(lacking),
+        )
 
     def _compute_visit_count(self):
         counts = dict(

@@ -17,3 +17,13 @@ class ResCompany(models.Model):
         default="nurture",
         help="MAN level of a lead with a single yes among money, authority and need. It applies when the answers of a lead change next.",
     )
+    visit_reconfirm_days = fields.Integer(
+        string="Reconfirm Appointments After",
+        default=2,
+        help="An appointment confirmed this many days ahead, or more, is confirmed once more before leaving (V05). 0: never.",
+    )
+    visit_overrun_tolerance = fields.Integer(
+        string="Overrun Tolerance (min)",
+        default=0,
+        help="Minutes beyond the planned duration that need no reason (V09).",
+    )

@@ -7,3 +7,9 @@ class ResConfigSettings(models.TransientModel):
     man_one_yes_level = fields.Selection(
         related="company_id.man_one_yes_level", readonly=False
     )
+    visit_reconfirm_days = fields.Integer(
+        related="company_id.visit_reconfirm_days", readonly=False
+    )
+    visit_overrun_tolerance = fields.Integer(
+        related="company_id.visit_overrun_tolerance", readonly=False
+    )

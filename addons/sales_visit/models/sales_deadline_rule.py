@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from pytz import timezone, utc
 
-SUBJECTS = [("visit_report", "Visit report")]
+SUBJECTS = [("visit_report", "Visit report"), ("complaint", "Complaint")]
 POLICIES = [
     ("next_workday", "Next working day, at an hour"),
     ("same_day", "Same day, at an hour"),
@@ -107,11 +107,19 @@ class SalesDeadlineRule(models.Model):
 
     def _is_used(self):
         """Tell whether a deadline rests on any of these rules."""
-        # Whoever administers rules need not be allowed to see visits.
-        visits = self.env["sales.visit"].sudo()
-        return bool(
-            visits.search_count([("report_due_rule_id", "in", self.ids)], limit=1)
+        # Whoever administers rules need not be allowed to see what they decide about.
+        return any(
+            self.env[model].sudo().search_count([(field, "in", self.ids)], limit=1)
+            for model, field in self._get_users_of_rules()
         )
+
+    @api.model
+    def _get_users_of_rules(self):
+        """Return ``[(model, field)]`` where documents keep the rule that decided."""
+        return [
+            ("sales.visit", "report_due_rule_id"),
+            ("sales.visit.complaint", "due_rule_id"),
+        ]
 
     def _get_deadline(self, moment, tz, calendar, resource, company):
         """Return when something that ended at ``moment`` is due.

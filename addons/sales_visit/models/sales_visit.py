@@ -353,7 +353,9 @@ class SalesVisit(models.Model):
         for visit in self:
             if visit in locked:
                 raise UserError(visit._get_locked_message())
-            if visit.state not in BEFORE_START and (facts := FACT_FIELDS & names):
+            if visit.state not in BEFORE_START and (
+                facts := self._get_fact_fields() & names
+            ):
                 raise UserError(
                     self.env._(
                         "%(visit)s has begun or ended: %(fields)s can't change any more.",
@@ -361,6 +363,11 @@ class SalesVisit(models.Model):
                         fields=self._get_labels(facts),
                     )
                 )
+
+    @api.model
+    def _get_fact_fields(self):
+        """Return the names of the fields that stay as they are once a visit has begun."""
+        return FACT_FIELDS
 
     def _filter_locked(self):
         return self.filtered(lambda visit: visit.state in LOCKED_STATES)

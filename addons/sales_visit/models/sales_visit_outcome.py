@@ -12,3 +12,7 @@ class SalesVisitOutcome(models.Model):
     is_success = fields.Boolean(
         string="Counts as Success", help="Used by the analysis of visits."
     )
+    is_order = fields.Boolean(
+        string="Is an Order",
+        help="The customer ordered: a quotation is made from the visit (V14).",
+    )

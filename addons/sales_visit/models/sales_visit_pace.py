@@ -31,13 +31,19 @@ class SalesVisit(models.Model):
 
         :param datetime moment: naive, UTC
         """
-        days = {}
+        return {
+            visit: utc.localize(moment).astimezone(timezone(tz)).date()
+            for visit, tz in self._get_zones().items()
+        }
+
+    def _get_zones(self):
+        """Return ``{visit: name of the time zone}`` that each salesperson's days are in."""
+        zones = {}
         for company, visits in self.grouped("company_id").items():
             conditions = visits.user_id._get_working_conditions(company)
             for visit in visits:
-                tz = timezone(conditions[visit.user_id][0])
-                days[visit] = utc.localize(moment).astimezone(tz).date()
-        return days
+                zones[visit] = conditions[visit.user_id][0]
+        return zones
 
     @api.model
     def _get_pace(self, company, users, month):

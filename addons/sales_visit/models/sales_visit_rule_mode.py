@@ -2,13 +2,20 @@ from odoo import api, fields, models, tools
 from odoo.fields import Domain
 from pytz import timezone, utc
 
+from .crm_lead import MAN_EVIDENCE, MAN_FIELDS
 from .sales_visit import BEFORE_START
 
 RULES = [
+    ("V05", "V05 · Appointment confirmed before the visit"),
+    ("V07", "V07 · Kit packed before the visit"),
+    ("V09", "V09 · Reason for a visit longer than planned"),
     ("V11", "V11 · Required answers in the visit report"),
+    ("V14", "V14 · Quotation for an order placed at the visit"),
+    ("V19", "V19 · Evidence of each yes about a lead"),
     ("V25", "V25 · Visiting a customer of somebody else"),
 ]
 MODES = [("off", "Off"), ("warn", "Warn"), ("block", "Block")]
+GO_OUT = [("direction", "=", "out"), ("channel", "=", "in_person")]
 STRICTNESS = [mode for mode, __ in MODES]
 
 
@@ -139,6 +146,41 @@ class SalesVisitRuleMode(models.Model):
         domain &= Domain("state", "in", {*BEFORE_START, "in_progress", "to_report"})
         domain &= Domain("visit_type_id.required_section_ids", "!=", False)
         return self.env["sales.visit"].sudo().search_count(domain)
+
+    @api.model
+    def _count_v05(self, domain):
+        domain &= Domain("state", "in", BEFORE_START) & Domain(GO_OUT)
+        domain &= Domain("visit_type_id.needs_appointment", "=", True)
+        return self.env["sales.visit"].sudo().search_count(domain)
+
+    @api.model
+    def _count_v07(self, domain):
+        domain &= Domain("state", "in", BEFORE_START) & Domain(GO_OUT)
+        domain &= Domain("visit_type_id.kit_item_ids.is_required", "=", True)
+        return self.env["sales.visit"].sudo().search_count(domain)
+
+    @api.model
+    def _count_v09(self, domain):
+        domain &= Domain("state", "=", "to_report")
+        domain &= Domain("overrun_minutes", ">", 0)
+        domain &= Domain("overrun_reason", "in", (False, ""))
+        return self.env["sales.visit"].sudo().search_count(domain)
+
+    @api.model
+    def _count_v14(self, domain):
+        domain &= Domain("state", "in", ("in_progress", "to_report"))
+        domain &= Domain("outcome_id.is_order", "=", True)
+        domain &= ~Domain("order_ids.state", "!=", "cancel")
+        return self.env["sales.visit"].sudo().search_count(domain)
+
+    @api.model
+    def _count_v19(self, domain):
+        domain &= Domain("won_status", "=", "pending")
+        domain &= Domain.OR(
+            Domain(answer, "=", "yes") & Domain(note, "in", (False, ""))
+            for answer, note in zip(MAN_FIELDS, MAN_EVIDENCE, strict=True)
+        )
+        return self.env["crm.lead"].sudo().search_count(domain)
 
     @api.model
     def _count_v25(self, domain):

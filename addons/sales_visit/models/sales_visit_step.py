@@ -73,11 +73,6 @@ class SalesVisit(models.Model):
         self._step_to("planned")
         return True
 
-    def action_confirm(self):
-        """Note that the customer has confirmed the appointment."""
-        self._step_to("confirmed")
-        return True
-
     def action_start(self):
         """Begin the visit now; one that was never planned is marked as off plan.
 

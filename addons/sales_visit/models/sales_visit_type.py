@@ -14,6 +14,13 @@ class SalesVisitType(models.Model):
         default=0.5,
         help="Hours planned for a visit (V09).",
     )
+    needs_appointment = fields.Boolean(
+        default=True,
+        help="The customer confirms the appointment before we go there in person (V05).",
+    )
+    kit_item_ids = fields.Many2many(
+        "sales.visit.kit.item", string="Kit", help="What is taken along (V07)."
+    )
     required_section_ids = fields.Many2many(
         "sales.visit.section",
         string="Required Answers",

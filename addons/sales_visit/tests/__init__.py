@@ -7,6 +7,13 @@ from . import test_report_deadline
 from . import test_deadline_job
 from . import test_new_customer
 from . import test_required_answers
+from . import test_appointment
+from . import test_kit
+from . import test_overrun
+from . import test_visit_order
+from . import test_brief
+from . import test_question
+from . import test_complaint
 from . import test_rule_mode
 from . import test_step_reasons
 from . import test_approval

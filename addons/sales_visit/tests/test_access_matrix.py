@@ -19,6 +19,7 @@ VISIT = {
 }
 # Only drafts are deleted; see test_approval for the rest of a consent's life.
 CONSENT = VISIT
+QUESTION = VISIT
 FILE = {
     "salesperson": ("crw", "", "", ""),
     "leader": ("crw", "crw", "", ""),
@@ -29,6 +30,7 @@ FILE = {
     "accountant": ("", "", "", ""),
     "portal": ("", "", "", ""),
 }
+COMPLAINT = FILE
 HISTORY = {
     role: tuple("r" if "r" in cell else "" for cell in cells)
     for role, cells in FILE.items()
@@ -36,6 +38,7 @@ HISTORY = {
 # Configuration belongs to no one: (read, write, create, delete) in one cell.
 CONFIGURATION = {
     "sales.visit.type": {"salesperson": "r", "administrator": "crwd"},
+    "sales.visit.kit.item": {"salesperson": "r", "administrator": "crwd"},
     "sales.visit.outcome": {"salesperson": "r", "administrator": "crwd"},
     "sales.visit.section": {"salesperson": "r", "administrator": "r"},
     "sales.deadline.rule": {"salesperson": "r", "administrator": "crwd"},
@@ -173,6 +176,38 @@ class TestAccessMatrix(VisitCase):
             {"reason": "Try"},
         )
 
+    def test_questions(self):
+        """V16: open questions follow the table of visits."""
+
+        def get_vals(owner):
+            visit = self.env["sales.visit"].create(self._visit_vals(owner))
+            return {"visit_id": visit.id, "question": "When?"}
+
+        self._walk(
+            self._internal(QUESTION),
+            lambda owner: self.env["sales.visit.question"].create(get_vals(owner)),
+            get_vals,
+            {"answer": "Try"},
+        )
+
+    def test_complaints(self):
+        """V15: complaints follow the table of files: nobody deletes one."""
+
+        def get_vals(owner):
+            return {
+                "partner_id": self.partner.id,
+                "user_id": owner.id,
+                "company_id": owner.company_id.id,
+                "description": "Came broken",
+            }
+
+        self._walk(
+            self._internal(COMPLAINT),
+            lambda owner: self.env["sales.visit.complaint"].create(get_vals(owner)),
+            get_vals,
+            {"answer": "Try"},
+        )
+
     def test_grade_history(self):
         """V17: readable with its file; never written by anybody."""
         grade = self.env["sales.customer.grade"].search([], limit=1)
@@ -211,6 +246,7 @@ class TestAccessMatrix(VisitCase):
         )
         values = {
             "sales.visit.type": {"name": "Try"},
+            "sales.visit.kit.item": {"name": "Try"},
             "sales.visit.outcome": {"name": "Try"},
             "sales.visit.section": {"name": "Try", "field_name": "display_name"},
             "sales.deadline.rule": {"company_id": False, "date_from": "2026-01-01"},

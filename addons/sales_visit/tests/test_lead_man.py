@@ -77,6 +77,30 @@ class TestLeadMan(VisitCase):
                 (invalid | lead).action_man_invalid()
         self.assertTrue(invalid.active)
 
+    def test_yes_needs_its_evidence_where_the_company_blocks(self):
+        """V19: a yes without saying how we know is refused, however it comes."""
+        open_before = self._backdate(self._new_lead("yes"), "2026-01-01 00:00:00")
+        self._set_mode("V19", "block", "2026-02-01")
+        for vals in ({"money": "yes"}, {"need": "yes", "man_need_note": "  "}):
+            with self.subTest(vals), self.assertRefused("V19"):
+                self._new_lead(**vals)
+        lead = self._new_lead("yes", man_money_note="Balance sheet")
+        with self.assertRefused("Authority"):
+            lead.man_authority = "yes"
+        with self.assertRefused("Money"):
+            lead.man_money_note = False
+        lead.write({"man_authority": "no", "man_need": "unknown"})
+        open_before.man_need = "yes"  # older than the rule
+
+    def test_yes_without_evidence_is_warned_about(self):
+        """V19: taken, and the form says what is missing; off, it says nothing."""
+        self.assertFalse(self._new_lead("yes").man_evidence_lack)
+        row = self._set_mode("V19", "warn")
+        lead = self._new_lead("yes", need="yes", man_need_note="Asked for a quotation")
+        self.assertIn("Money", lead.man_evidence_lack)
+        self.assertNotIn("Need", lead.man_evidence_lack)
+        self.assertGreaterEqual(row.touched_count, 1)
+
     def test_answers_are_tracked(self):
         """V19: the log shows how the judgement changed."""
         lead = self._new_lead().with_context(tracking_disable=False)

@@ -89,7 +89,7 @@ class TestRuleMode(VisitCase):
         for visit in visits:
             self._backdate(visit, "2026-11-19 16:30:00")
         row = self.env["sales.visit.rule.mode"].with_user(self.administrator)
-        row = row.new({"company_id": self.company.id, "mode": "block"})
+        row = row.new({"rule": "V11", "company_id": self.company.id, "mode": "block"})
         for day, count in (("2026-11-19", 2), ("2026-11-20", 1), ("2026-11-21", 0)):
             row.date_from = day
             self.assertEqual(row.touched_count, count, day)

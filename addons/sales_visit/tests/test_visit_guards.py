@@ -27,6 +27,9 @@ FORGED = {
     "report_delay_hours": 3.0,
     "is_new_customer": True,
     "reviewed_at": "2026-01-01 00:00:00",
+    "confirmed_at": "2026-01-01 00:00:00",
+    "reconfirm_on": "2026-01-01",
+    "overrun_minutes": 5,
 }
 
 
@@ -37,6 +40,7 @@ class TestVisitGuards(VisitCase):
             "report_due_rule_id": self.rule.id,
             "report_grade_id": self.env["sales.customer.grade"].search([], limit=1).id,
             "reviewed_by_id": self.leader.id,
+            "confirmed_by_id": self.leader.id,
             "commercial_partner_id": self.leader.partner_id.id,
         }
 

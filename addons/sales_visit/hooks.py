@@ -33,6 +33,7 @@ def uninstall_hook(env):
     lost reason stays, as a plain record of the host, where a lead has been closed with it.
     """
     for table in (
+        "sales_plan",
         "sales_visit_complaint",
         "sales_visit",
         "sales_customer_grade_history",

@@ -13,6 +13,9 @@ from . import sales_deadline_rule
 from . import sales_customer_grade
 from . import sales_customer_file
 from . import sales_customer_grade_history
+from . import sales_cadence
+from . import sales_customer_due
+from . import sales_customer_plan
 from . import sales_visit_rule_mode
 from . import sales_visit_section
 from . import sales_visit_kit_item
@@ -35,6 +38,10 @@ from . import sales_quota
 from . import sales_quota_weight
 from . import sales_visit_pace
 from . import sales_pace
+from . import sales_plan
+from . import sales_plan_deadline
+from . import sales_plan_line
+from . import sales_visit_plan
 from . import sales_visit_deadline
 from . import sales_visit_job
 from . import sales_visit_slot

@@ -76,9 +76,7 @@ class ApprovalMixin(models.AbstractModel):
     # ------------------------------------------------------------
 
     def write(self, vals):
-        mixins = self.env["mail.thread"]._fields.keys()
-        mixins |= self.env["mail.activity.mixin"]._fields.keys()
-        if not is_server(self) and not vals.keys() <= mixins:
+        if not is_server(self) and not vals.keys() <= self._get_free_fields():
             self._check_server_fields(vals.keys())
             self._check_is_draft()
         return super().write(vals)
@@ -183,6 +181,12 @@ class ApprovalMixin(models.AbstractModel):
     # ------------------------------------------------------------
     # BUSINESS
     # ------------------------------------------------------------
+
+    @api.model
+    def _get_free_fields(self):
+        """Return the names of the fields that are written whatever has been decided."""
+        mixins = ("mail.thread", "mail.activity.mixin")
+        return set().union(*(self.env[mixin]._fields for mixin in mixins))
 
     def _get_approval_subject(self):
         """Return the user whose managers decide about this document."""

@@ -27,3 +27,12 @@ class ResCompany(models.Model):
         default=0,
         help="Minutes beyond the planned duration that need no reason (V09).",
     )
+    visit_gap = fields.Float(
+        string="Time Between Visits (h)",
+        default=0.5,
+        help="Time on the way that is left free between two visits when customers that are due are put on a week (V02).",
+    )
+
+    _check_visit_gap = models.Constraint(
+        "CHECK(visit_gap >= 0)", "The time between two visits isn't negative."
+    )

@@ -13,3 +13,4 @@ class ResConfigSettings(models.TransientModel):
     visit_overrun_tolerance = fields.Integer(
         related="company_id.visit_overrun_tolerance", readonly=False
     )
+    visit_gap = fields.Float(related="company_id.visit_gap", readonly=False)

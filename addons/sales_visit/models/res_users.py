@@ -1,7 +1,7 @@
 from datetime import datetime, time, timedelta
 
-from odoo import api, models
-from pytz import timezone
+from odoo import api, fields, models
+from pytz import timezone, utc
 
 
 class ResUsers(models.Model):
@@ -35,6 +35,13 @@ class ResUsers(models.Model):
             tz = calendar.tz or user.tz or "UTC"
             conditions[user] = (tz, calendar, employee.resource_id)
         return conditions
+
+    def _get_coming_monday(self, company):
+        """Return the first Monday after today, by the user's clock."""
+        self.ensure_one()
+        tz = timezone(self._get_working_conditions(company)[self][0])
+        today = utc.localize(fields.Datetime.now()).astimezone(tz).date()
+        return today + timedelta(days=7 - today.weekday())
 
     def _get_workdays(self, company, first, last):
         """Return on which days each user works for a company, by his or her own clock.

@@ -20,7 +20,6 @@ class SalesCustomerFile(models.Model):
         "sales.visit.server.field.mixin",
     ]
     _description = "Customer File"
-    _order = "next_due, id"
     _rec_name = "partner_id"
     _check_company_auto = True
 

@@ -4,14 +4,28 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from pytz import timezone, utc
 
-SUBJECTS = [("visit_report", "Visit report"), ("complaint", "Complaint")]
+SUBJECTS = [
+    ("visit_report", "Visit report"),
+    ("complaint", "Complaint"),
+    ("week_plan", "Week plan"),
+    ("week_report", "Week report"),
+]
 POLICIES = [
     ("next_workday", "Next working day, at an hour"),
     ("same_day", "Same day, at an hour"),
     ("hours", "A number of hours later"),
+    ("day", "A day of the period, at an hour"),
 ]
 # What decides a deadline: once a document has been decided by a rule, they stay.
-DECIDING_FIELDS = {"subject", "company_id", "date_from", "policy", "hour", "hours"}
+DECIDING_FIELDS = {
+    "subject",
+    "company_id",
+    "date_from",
+    "policy",
+    "hour",
+    "hours",
+    "day",
+}
 
 
 class SalesDeadlineRule(models.Model):
@@ -41,6 +55,10 @@ class SalesDeadlineRule(models.Model):
     hour = fields.Float(
         default=9.0, help="Hour of the day in the salesperson's time zone."
     )
+    day = fields.Integer(
+        default=1,
+        help="Day counted from the first day of the period, which is 1; 0 is the day before.",
+    )
     hours = fields.Float(default=24.0, help="Hours after the end, day and night.")
     remind_before = fields.Float(
         string="Remind Before (h)",
@@ -65,13 +83,17 @@ class SalesDeadlineRule(models.Model):
         "Hours of a deadline can't be negative.",
     )
 
-    @api.depends("policy", "hour", "hours")
+    @api.depends("policy", "hour", "hours", "day")
     def _compute_name(self):
         for rule in self:
             minutes = round(rule.hour * 60)
             clock = f"{minutes // 60}:{minutes % 60:02}"
             if rule.policy == "hours":
                 rule.name = self.env._("%(hours)g hours later", hours=rule.hours)
+            elif rule.policy == "day":
+                rule.name = self.env._(
+                    "day %(day)s, %(clock)s", day=rule.day, clock=clock
+                )
             elif rule.policy == "same_day":
                 rule.name = self.env._("same day, %(clock)s", clock=clock)
             else:
@@ -119,6 +141,8 @@ class SalesDeadlineRule(models.Model):
         return [
             ("sales.visit", "report_due_rule_id"),
             ("sales.visit.complaint", "due_rule_id"),
+            ("sales.plan", "due_rule_id"),
+            ("sales.plan", "report_due_rule_id"),
         ]
 
     def _get_deadline(self, moment, tz, calendar, resource, company):
@@ -136,6 +160,8 @@ class SalesDeadlineRule(models.Model):
         if self.policy == "hours":
             return moment + timedelta(hours=self.hours)
         day = utc.localize(moment).astimezone(timezone(tz)).date()
+        if self.policy == "day":
+            return self._get_moment(day + timedelta(days=self.day - 1), self.hour, tz)
         if self.policy == "same_day":
             due = self._get_moment(day, self.hour, tz)
             # Ended after that hour already: the day itself is left.

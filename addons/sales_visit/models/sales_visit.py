@@ -216,6 +216,9 @@ class SalesVisit(models.Model):
     )
     _user_planned_idx = models.Index("(user_id, planned_start DESC)")
     _customer_idx = models.Index("(commercial_partner_id, company_id, actual_start)")
+    _open_idx = models.Index(
+        "(commercial_partner_id, company_id) WHERE state IN ('draft', 'planned', 'confirmed', 'in_progress', 'to_report')"
+    )
 
     # ------------------------------------------------------------
     # COMPUTE

@@ -6,6 +6,7 @@ from .crm_lead import MAN_EVIDENCE, MAN_FIELDS
 from .sales_visit import BEFORE_START
 
 RULES = [
+    ("V03", "V03 · Visiting without an approved plan of the week"),
     ("V05", "V05 · Appointment confirmed before the visit"),
     ("V07", "V07 · Kit packed before the visit"),
     ("V09", "V09 · Reason for a visit longer than planned"),
@@ -113,6 +114,12 @@ class SalesVisitRuleMode(models.Model):
         return company.sudo().resource_calendar_id.tz or "UTC"
 
     @api.model
+    def _get_today(self, company):
+        """Return the day that it is in a company, by its calendar's clock."""
+        now = utc.localize(fields.Datetime.now())
+        return now.astimezone(timezone(self._get_zone(company))).date()
+
+    @api.model
     @tools.ormcache("company_id")
     def _get_timeline(self, company_id):
         """Return ``{rule ID: ((ISO date, mode), …)}`` of a company, newest first."""
@@ -140,6 +147,12 @@ class SalesVisitRuleMode(models.Model):
 
     # One method a rule: how many open documents, among those of ``domain``, it looks at.
     # Whoever administers rules need not see documents: under sudo, only numbers leave.
+
+    @api.model
+    def _count_v03(self, domain):
+        domain &= Domain("state", "in", BEFORE_START)
+        visits = self.env["sales.visit"].sudo().search(domain)
+        return len(visits - visits._filter_approved())
 
     @api.model
     def _count_v11(self, domain):

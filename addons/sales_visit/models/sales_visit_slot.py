@@ -8,7 +8,8 @@ HORIZON = timedelta(days=14)
 
 
 class SalesVisit(models.Model):
-    """When the next visit could be: what a form that plans one starts with."""
+    """When the next visits could be: what a form that plans one starts with, and where
+    the customers that are due are put."""
 
     _name = "sales.visit"
     _inherit = ["sales.visit"]
@@ -28,7 +29,7 @@ class SalesVisit(models.Model):
     @api.model
     def _get_next_free_slot(self):
         """Return when the current user could next begin a visit: the next full or half
-        hour in working time at which no other visit of his or hers is planned.
+        hour in working time at which nothing else is planned.
 
         :return: naive, UTC; the next half hour where the calendar has no working time
         :rtype: datetime
@@ -41,19 +42,31 @@ class SalesVisit(models.Model):
         )
         now = utc.localize(fields.Datetime.now()).astimezone(timezone(tz))
         first = self._round_up(now)
-        busy = self._get_planned_times(user, first, first + HORIZON)
-        for start, stop in calendar._get_worked_times(
-            first, first + HORIZON, resource, company
-        ):
+        slots = self._get_free_slots(
+            calendar._get_worked_times(first, first + HORIZON, resource, company),
+            self._get_busy_times(user, first, first + HORIZON),
+            length,
+        )
+        return next(slots, first).astimezone(utc).replace(tzinfo=None)
+
+    @api.model
+    def _get_free_slots(self, worked, busy, length, gap=timedelta()):
+        """Yield the full and half hours at which a visit could begin.
+
+        :param worked: ``[(start, stop)]`` of working time
+        :param busy: ``[(start, stop)]`` that is taken; read anew for every slot
+        :param timedelta length: how long the visit takes
+        :param timedelta gap: time to leave between it and what is taken
+        """
+        for start, stop in worked:
             slot = self._round_up(start)
             while slot + length <= stop:
                 if not any(
-                    slot < taken_stop and taken_start < slot + length
+                    slot < taken_stop + gap and taken_start < slot + length + gap
                     for taken_start, taken_stop in busy
                 ):
-                    return slot.astimezone(utc).replace(tzinfo=None)
+                    yield slot
                 slot += STEP
-        return first.astimezone(utc).replace(tzinfo=None)
 
     @api.model
     def _round_up(self, moment):
@@ -62,12 +75,14 @@ class SalesVisit(models.Model):
         return midnight - (midnight - moment) // STEP * STEP
 
     @api.model
-    def _get_planned_times(self, user, start, stop):
-        """Return ``[(start, stop)]`` in UTC of the visits that a user has still to make."""
+    def _get_busy_times(self, user, start, stop):
+        """Return ``[(start, stop)]`` in UTC of the visits that a user has still to make,
+        and of the meetings in his or her calendar."""
         start, stop = (
             limit.astimezone(utc).replace(tzinfo=None) for limit in (start, stop)
         )
-        visits = self.search_fetch(
+        # Only when somebody is busy is taken, whichever company or calendar it is in.
+        visits = self.sudo().search_fetch(
             [
                 ("user_id", "=", user.id),
                 ("state", "in", ("draft", "planned", "confirmed", "in_progress")),
@@ -76,7 +91,23 @@ class SalesVisit(models.Model):
             ],
             ["planned_start", "planned_stop"],
         )
+        meetings = (
+            self.env["calendar.event"]
+            .sudo()
+            .search_fetch(
+                [
+                    ("partner_ids", "in", user.partner_id.ids),
+                    ("show_as", "=", "busy"),
+                    ("start", "<", stop),
+                    ("stop", ">", start),
+                ],
+                ["start", "stop"],
+            )
+        )
         return [
             (utc.localize(visit.planned_start), utc.localize(visit.planned_stop))
             for visit in visits
+        ] + [
+            (utc.localize(meeting.start), utc.localize(meeting.stop))
+            for meeting in meetings
         ]

@@ -81,7 +81,8 @@ class SalesVisit(models.Model):
         self._check_is_salesperson()
         now = fields.Datetime.now()
         days = self._get_local_days(now)
-        groups = self.grouped(lambda visit: (days[visit], visit.state == "draft"))
+        off_plan = self._filter_off_plan()
+        groups = self.grouped(lambda visit: (days[visit], visit in off_plan))
         self._step_groups_to(
             "in_progress",
             [
@@ -90,6 +91,10 @@ class SalesVisit(models.Model):
             ],
         )
         return True
+
+    def _filter_off_plan(self):
+        """Return the visits that begin off plan if they begin now (V03)."""
+        return self.filtered(lambda visit: visit.state == "draft")
 
     def action_finish(self):
         """End the visit now; from here the report's deadline is fixed (V10).

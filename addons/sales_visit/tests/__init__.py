@@ -19,6 +19,9 @@ from . import test_step_reasons
 from . import test_approval
 from . import test_customer_owner
 from . import test_pace
+from . import test_cadence
+from . import test_week_planning
+from . import test_week_plan
 from . import test_customer_grade
 from . import test_lead_man
 from . import test_access_matrix

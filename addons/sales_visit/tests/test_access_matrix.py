@@ -45,6 +45,7 @@ CONFIGURATION = {
     "sales.visit.rule.mode": {"salesperson": "r", "administrator": "crwd"},
     "sales.quota": {"salesperson": "r", "administrator": "crwd"},
     "sales.quota.weight": {"salesperson": "r", "administrator": "crwd"},
+    "sales.cadence": {"salesperson": "r", "administrator": "crwd"},
     "sales.customer.grade": {
         "salesperson": "r",
         "administrator": "crwd",
@@ -256,6 +257,7 @@ class TestAccessMatrix(VisitCase):
             },
             "sales.quota": {"company_id": self.company.id, "date_from": "2026-01-01"},
             "sales.quota.weight": {"quota_id": quota.id, "channel": "phone"},
+            "sales.cadence": {"company_id": self.company.id, "date_from": "2026-01-01"},
             "sales.customer.grade": {"name": "Try"},
         }
         changes = {
@@ -263,6 +265,7 @@ class TestAccessMatrix(VisitCase):
             "sales.visit.rule.mode": {"mode": "off"},
             "sales.quota": {"customers": 8},
             "sales.quota.weight": {"weight": 8},
+            "sales.cadence": {"interval_number": 8},
         }
         for model, cells in CONFIGURATION.items():
             for role in ("salesperson", "administrator", "receptionist", "accountant"):

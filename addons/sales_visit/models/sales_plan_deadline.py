@@ -1,0 +1,159 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ..guard import as_server
+
+DECIDING_FIELDS = {"user_id", "company_id", "date_start", "level"}
+
+
+class SalesPlan(models.Model):
+    """By when a plan and its report are due, and whether they were late: decided by the
+    first request and by the report, then frozen (V03, P04)."""
+
+    _name = "sales.plan"
+    _inherit = ["sales.plan"]
+
+    due_at = fields.Datetime(string="Plan Due", readonly=True, copy=False)
+    due_rule_id = fields.Many2one(
+        "sales.deadline.rule",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+    remind_at = fields.Datetime(readonly=True, copy=False)
+    reminded_at = fields.Datetime(readonly=True, copy=False)
+    first_requested_at = fields.Datetime(
+        readonly=True, copy=False, help="It decides whether the plan was late."
+    )
+    is_late = fields.Boolean(string="Plan Late", readonly=True, copy=False)
+    report_due_at = fields.Datetime(string="Report Due", readonly=True, copy=False)
+    report_due_rule_id = fields.Many2one(
+        "sales.deadline.rule",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+    report_remind_at = fields.Datetime(readonly=True, copy=False)
+    report_reminded_at = fields.Datetime(readonly=True, copy=False)
+    is_report_late = fields.Boolean(string="Report Late", readonly=True, copy=False)
+
+    _remind_idx = models.Index(
+        "(remind_at) WHERE approval_state = 'draft' AND reminded_at IS NULL"
+    )
+    _report_remind_idx = models.Index(
+        "(report_remind_at) WHERE report_submitted_at IS NULL AND report_reminded_at IS NULL"
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        plans = super().create(vals_list)
+        plans._set_deadlines()
+        return plans
+
+    def write(self, vals):
+        result = super().write(vals)
+        if DECIDING_FIELDS & vals.keys():
+            self._set_deadlines()
+        return result
+
+    def _decide_late(self):
+        """Freeze whether plans that are asked for the first time are late."""
+        now = fields.Datetime.now()
+        for plan in self.filtered(lambda plan: not plan.first_requested_at):
+            late = bool(plan.due_at and now > plan.due_at)
+            as_server(plan).write({"first_requested_at": now, "is_late": late})
+
+    def _decide_report_late(self):
+        """Freeze whether the reports just submitted are late."""
+        for plan in self:
+            late = plan.report_due_at and plan.report_submitted_at > plan.report_due_at
+            as_server(plan).write({"is_report_late": bool(late)})
+
+    def _set_deadlines(self):
+        """Fix by when these plans and their reports are due, from the rules in force."""
+        rules = self.env["sales.deadline.rule"]
+        for company, plans in self.grouped("company_id").items():
+            conditions = plans.user_id._get_working_conditions(company)
+            for plan in plans:
+                tz, calendar, resource = conditions[plan.user_id]
+                begin = rules._get_moment(plan.date_start, 0, tz)
+                vals = {}
+                for subject, prefix in (("week_plan", ""), ("week_report", "report_")):
+                    rule = rules._get_rule(subject, company, plan.date_start)
+                    due = rule and rule._get_deadline(
+                        begin, tz, calendar, resource, company
+                    )
+                    remind = due and due - timedelta(hours=rule.remind_before)
+                    vals |= {
+                        f"{prefix}due_at": due or False,
+                        f"{prefix}due_rule_id": rule.id,
+                        f"{prefix}remind_at": remind or False,
+                    }
+                as_server(plan).write(vals)
+
+    @api.model
+    def _cron_watch_plans(self):
+        """Prepare the coming week's plans where the company wants them (V03), and remind
+        of plans and reports that are due soon, each once (P04)."""
+        now = fields.Datetime.now()
+        self._prepare_coming()
+        for domain, deadline, done, act in (
+            ([("approval_state", "=", "draft")], "remind_at", "reminded_at", "_remind"),
+            (
+                [("report_submitted_at", "=", False)],
+                "report_remind_at",
+                "report_reminded_at",
+                "_remind_of_report",
+            ),
+        ):
+            due = Domain(domain) & Domain(deadline, "<=", now)
+            if not self._run_in_batches(due, done, act):
+                return
+
+    @api.model
+    def _prepare_coming(self):
+        """Create the plans of the coming week that members of sales teams lack, where the
+        rule is in force, so that missing ones show."""
+        modes = self.env["sales.visit.rule.mode"]
+        for company in modes.search([("rule", "=", "V03")]).company_id:
+            if modes._get_mode("V03", company) == "off":
+                continue
+            members = self.env["crm.team.member"].search(
+                [("crm_team_id.company_id", "in", [company.id, False])]
+            )
+            users = members.user_id.filtered(
+                lambda user, company=company: company in user.company_ids
+            )
+            if users:
+                monday = users[0]._get_coming_monday(company)
+                self._get_or_create(company, users, monday)
+
+    def _remind(self):
+        self._schedule_reminders(self.env._("Ask for the approval of your week's plan"))
+
+    def _remind_of_report(self):
+        self._schedule_reminders(self.env._("Submit the report of your week"))
+
+    def _schedule_reminders(self, summary):
+        """Create one activity a plan, in one batch."""
+        activity_type = self.env.ref("sales_visit.mail_activity_type_plan")
+        model = self.env["ir.model"]._get(self._name)
+        self.env["mail.activity"].with_context(mail_activity_quick_update=True).create(
+            [
+                {
+                    "activity_type_id": activity_type.id,
+                    "automated": True,
+                    "date_deadline": fields.Date.today(),
+                    "res_model_id": model.id,
+                    "res_id": plan.id,
+                    "summary": summary,
+                    "user_id": plan.user_id.id,
+                }
+                for plan in self
+                if plan.user_id.active
+            ]
+        )

@@ -1,0 +1,189 @@
+from datetime import datetime, timedelta
+
+from odoo.exceptions import AccessError
+from odoo.tests import freeze_time, tagged
+from pytz import timezone, utc
+
+from .common import VisitCase
+
+MONDAY = datetime(2026, 11, 30)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-11-26 08:00:00")
+class TestWeekPlanning(VisitCase):
+    """V02: one press puts the customers that are due on the coming week."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env["sales.cadence"].search([]).unlink()
+        cls.visit_type.sequence = -1
+        cls.files = cls._new_files(3)
+
+    @classmethod
+    def _new_files(cls, number, **values):
+        return cls.env["sales.customer.file"].create(
+            [
+                {
+                    "company_id": cls.company.id,
+                    "partner_id": cls._new_partner(f"Due {i}").id,
+                    "user_id": cls.salesperson.id,
+                    "next_due": "2026-11-26",
+                    **values,
+                }
+                for i in range(number)
+            ]
+        )
+
+    def _plan(self, files=None, user=None):
+        files = self.files if files is None else files
+        before = self.env["sales.visit"].search([])
+        files.with_user(user or self.salesperson).action_plan_week()
+        return (self.env["sales.visit"].search([]) - before).sorted("planned_start")
+
+    def _local(self, visits):
+        tz = timezone("Asia/Shanghai")
+        return [
+            utc.localize(visit.planned_start).astimezone(tz).strftime("%d %H:%M")
+            for visit in visits
+        ]
+
+    def test_visits_in_free_times_of_the_coming_week(self):
+        """V02: in working time, with the time on the way between them."""
+        visits = self._plan()
+        self.assertEqual(self._local(visits), ["30 08:00", "30 09:00", "30 10:00"])
+        self.assertEqual(visits.partner_id, self.files.partner_id)
+        self.assertEqual(set(visits.mapped("state")), {"planned"})
+        self.assertEqual(visits.user_id, self.salesperson)
+        self.company.visit_gap = 0
+        visits = self._plan(self._new_files(2))
+        self.assertEqual(self._local(visits), ["30 08:30", "30 09:30"])
+
+    def test_pressed_twice_doubles_nothing(self):
+        """V02: who has an open visit, whoever's it is, isn't planned again."""
+        self._plan()
+        self.assertFalse(self._plan())
+        file = self._new_files(1)
+        self._new_visit(self.colleague, partner_id=file.partner_id.id)
+        self.assertFalse(self._plan(file))
+
+    def test_missed_or_cancelled_is_due_again(self):
+        """V02: an open visit ends, whatever way."""
+        visits = self._plan()
+        visits[0].with_user(self.salesperson).cancel_visit("He is away")
+        self.assertEqual(len(self._plan()), 1)
+
+    def test_no_double_booking(self):
+        """V02: neither with visits nor with meetings of the calendar."""
+        appointment = self._new_visit(planned_start=MONDAY + timedelta(hours=1))
+        appointment.action_plan()
+        appointment.action_confirm()
+        self.env["calendar.event"].create(
+            {
+                "name": "Meeting",
+                "start": MONDAY + timedelta(hours=2),
+                "stop": MONDAY + timedelta(hours=8),
+                "partner_ids": [(6, 0, self.salesperson.partner_id.ids)],
+            }
+        )
+        visits = self._plan()
+        self.assertEqual(self._local(visits), ["30 08:00", "30 16:30", "01 08:00"])
+        self.assertEqual(appointment.planned_start, MONDAY + timedelta(hours=1))
+
+    def test_holidays_and_leave_are_skipped(self):
+        """V02: working days only."""
+        self.env["resource.calendar.leaves"].create(
+            {
+                "name": "Holiday",
+                "calendar_id": self.calendar.id,
+                "company_id": self.company.id,
+                "date_from": "2026-11-29 16:00:00",
+                "date_to": "2026-11-30 15:59:59",
+            }
+        )
+        self.assertEqual(
+            self._local(self._plan()), ["01 08:00", "01 09:00", "01 10:00"]
+        )
+
+    def test_agreed_days_first_then_the_longest_due(self):
+        """V02: appointments come first."""
+        late, early, agreed = self.files
+        late.next_due = "2026-11-25"
+        early.next_due = "2026-11-24"
+        agreed.next_due = "2026-12-02"
+        visits = self._plan()
+        self.assertEqual(self._local(visits), ["30 08:00", "30 09:00", "02 08:00"])
+        self.assertEqual(visits.partner_id.ids, (early | late | agreed).partner_id.ids)
+
+    def test_who_does_not_fit_is_named(self):
+        """V02: a full week takes no more."""
+        self.company.visit_gap = 24
+        files = self._new_files(6)
+        result = files.with_user(self.salesperson).action_plan_week()
+        self.assertEqual(result["params"]["type"], "warning")
+        planned = files._filter_planned()
+        self.assertTrue(0 < len(planned) < 6)
+        for file in files - planned:
+            self.assertIn(file.partner_id.name, result["params"]["message"])
+
+    def test_cadence_says_what_is_planned(self):
+        """V02: a call is planned as a call."""
+        survey = self.env["sales.visit.type"].create(
+            {"name": "Survey", "duration": 0.25}
+        )
+        self.env["sales.cadence"].create(
+            {
+                "company_id": self.company.id,
+                "channel": "phone",
+                "visit_type_id": survey.id,
+                "interval_unit": "week",
+                "date_from": "2026-01-01",
+            }
+        )
+        file = self._new_files(1, next_due=False)
+        file._update_due()
+        visit = self._plan(file)
+        self.assertEqual(visit.channel, "phone")
+        self.assertEqual(visit.visit_type_id, survey)
+        self.assertEqual(
+            visit.planned_stop - visit.planned_start, timedelta(minutes=15)
+        )
+
+    def test_manager_plans_for_the_owner(self):
+        """V02: in the owner's time; strangers don't plan at all."""
+        visits = self._plan(user=self.leader)
+        self.assertEqual(visits.user_id, self.salesperson)
+        for user in (self.colleague, self.other_leader, self.foreigner):
+            with self.subTest(user.login), self.assertRaises(AccessError):
+                self._new_files(1).with_user(user).action_plan_week()
+
+    def test_list_of_due_customers(self):
+        """V02: found by one query, also as "not planned"."""
+        model = self.env["sales.customer.file"].with_user(self.salesperson)
+        domain = [("is_planned", "=", False), ("id", "in", self.files.ids)]
+        self.assertEqual(len(model.search(domain)), 3)
+        self._plan(self.files[0])
+        self.assertEqual(model.search(domain), self.files[1:])
+        domain[0] = ("is_planned", "=", True)
+        self.assertEqual(model.search(domain), self.files[0])
+        self.assertEqual(self.files._filter_planned(), self.files[0])
+        self.files.invalidate_recordset()
+        self.assertEqual(self.files.filtered("is_planned"), self.files[0])
+
+    def test_constant_queries(self):
+        """V02: planning 20 customers takes the queries of 3, but for drawing the number
+        of each visit."""
+
+        def count(number):
+            files = self._new_files(number).with_user(self.salesperson)
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            files.action_plan_week()
+            self.env.flush_all()
+            return self.cr.sql_log_count - before
+
+        count(2)
+        few = count(3)
+        self.assertLessEqual(count(20), few + 17 * 2)

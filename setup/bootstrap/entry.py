@@ -1,4 +1,4 @@
-"""Common start of ``setup/run``, ``setup/test`` and ``setup/odoo``.
+"""Common start of the commands in ``setup/``.
 
 This file keeps to syntax that every Python 3 reads, so that a wrong Python gets a
 sentence and not a traceback.

@@ -1,0 +1,28 @@
+"""The comparison that setup/bench prints, and what it offers."""
+
+import sys
+
+import pytest
+
+from bootstrap.commands import bench
+from bootstrap.project import ROOT
+
+sys.path.insert(0, str(ROOT / "tests" / "bench"))
+from stopwatch import report
+
+
+def test_only_benchmarks_are_offered(capsys):
+    with pytest.raises(SystemExit):
+        bench.parse(["nothing"])
+    assert "visits" in capsys.readouterr().err
+    assert bench.parse(["visits", "--scale", "0.1"]).scale == 0.1
+
+
+def test_what_grows_is_said(capsys):
+    few = {"flat": (4, 0.010), "steep": (4, 0.010), "chatty": (4, 0.200)}
+    many = {"flat": (4, 0.019), "steep": (4, 0.021), "chatty": (14, 0.301)}
+    report(few, many)
+    _head, flat, steep, chatty = capsys.readouterr().out.splitlines()
+    assert flat.endswith("1.90")
+    assert steep.endswith("2.10  too steep")
+    assert chatty.endswith("more queries, too slow")

@@ -1,7 +1,7 @@
 {
     "name": "Sales Visits",
     "summary": "Visits with their reports and deadlines, customer grades, graded leads",
-    "version": "19.0.1.4.0",
+    "version": "19.0.1.5.0",
     "category": "Sales/Visits",
     "author": "The authors of the sales discipline addons",
     "license": "LGPL-3",
@@ -38,6 +38,8 @@
         "views/sales_cadence_views.xml",
         "views/sales_customer_file_views.xml",
         "views/sale_order_views.xml",
+        "views/sales_contact_record_views.xml",
+        "views/sales_need_views.xml",
         "views/crm_lead_views.xml",
         "views/res_partner_views.xml",
         "views/sales_cross_consent_views.xml",

@@ -34,6 +34,7 @@ def uninstall_hook(env):
     """
     for table in (
         "sales_plan",
+        "sales_contact_record",
         "sales_visit_complaint",
         "sales_visit",
         "sales_customer_grade_history",

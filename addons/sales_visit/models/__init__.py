@@ -47,5 +47,10 @@ from . import sales_visit_job
 from . import sales_visit_slot
 from . import sale_order
 from . import crm_lead
+from . import crm_lead_response
+from . import sales_contact_record
+from . import sales_visit_contact
+from . import sales_need
+from . import sales_visit_need
 from . import res_partner
 from . import res_partner_brief

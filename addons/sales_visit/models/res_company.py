@@ -32,6 +32,21 @@ class ResCompany(models.Model):
         default=0.5,
         help="Time on the way that is left free between two visits when customers that are due are put on a week (V02).",
     )
+    contact_record_hours = fields.Float(
+        string="Record Contacts Within (h)",
+        default=1.0,
+        help="A contact with a lead that is recorded later counts from when it was recorded (V20).",
+    )
+    contact_max_per_day = fields.Integer(
+        string="Contacts a Day",
+        default=1,
+        help="More contacts with a lead on one day are flagged (V20). 0: never.",
+    )
+    response_soon_hours = fields.Float(
+        string="Response Is Due Soon (h)",
+        default=4.0,
+        help="Hours before its deadline from which a lead is shown in amber (V20).",
+    )
 
     _check_visit_gap = models.Constraint(
         "CHECK(visit_gap >= 0)", "The time between two visits isn't negative."

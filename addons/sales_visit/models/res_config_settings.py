@@ -14,3 +14,12 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.visit_overrun_tolerance", readonly=False
     )
     visit_gap = fields.Float(related="company_id.visit_gap", readonly=False)
+    contact_record_hours = fields.Float(
+        related="company_id.contact_record_hours", readonly=False
+    )
+    contact_max_per_day = fields.Integer(
+        related="company_id.contact_max_per_day", readonly=False
+    )
+    response_soon_hours = fields.Float(
+        related="company_id.response_soon_hours", readonly=False
+    )

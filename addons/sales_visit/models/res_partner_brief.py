@@ -29,6 +29,7 @@ class ResPartner(models.Model):
             (self.env._("Customer"), customer._get_brief_customer(company)),
             (self.env._("Open complaints"), customer._get_brief_complaints(company)),
             (self.env._("Questions to answer"), customer._get_brief_questions(company)),
+            (self.env._("Confirmed needs"), customer._get_brief_needs(company)),
             (self.env._("Last visits"), customer._get_brief_visits(company)),
             (
                 self.env._("Open quotations and orders"),
@@ -42,9 +43,14 @@ class ResPartner(models.Model):
         file = self.env["sales.customer.file"]._get_files(company, self).get(self)
         if not file:
             return []
+        channels = file._fields["preferred_channel"]._description_selection(self.env)
         lines = [
             (self.env._("Grade"), file.grade_id.name),
             (self.env._("Owner"), file.user_id.name),
+            (
+                self.env._("Prefers"),
+                dict(channels).get(file.preferred_channel),
+            ),
             (
                 self.env._("Next visit agreed"),
                 file.next_due and format_date(self.env, file.next_due),
@@ -94,6 +100,19 @@ class ResPartner(models.Model):
         return [
             {"text": question.question, "note": question.answer}
             for question in questions
+        ]
+
+    def _get_brief_needs(self, company):
+        needs = self.env["sales.need"].search(
+            [*self._get_brief_domain(company), ("is_confirmed", "=", True)]
+        )
+        kinds = dict(needs._fields["kind"]._description_selection(self.env))
+        return [
+            {
+                "text": f"{kinds[need.kind]}: {need.text}",
+                "note": f"“{need.words}” ({format_date(self.env, need.confirmed_on)})",
+            }
+            for need in needs
         ]
 
     def _get_brief_complaints(self, company):

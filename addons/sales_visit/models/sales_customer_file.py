@@ -3,6 +3,7 @@ from odoo.exceptions import ConcurrencyError, UserError, ValidationError
 from psycopg2.errors import UniqueViolation
 
 from ..guard import as_server, is_server
+from .sales_visit import CHANNELS
 
 
 class SalesCustomerFile(models.Model):
@@ -50,6 +51,9 @@ class SalesCustomerFile(models.Model):
         index="btree_not_null",
         ondelete="restrict",
         tracking=True,
+    )
+    preferred_channel = fields.Selection(
+        CHANNELS, help="How the customer wishes to be contacted (V20)."
     )
     last_visit = fields.Datetime(
         readonly=True, copy=False, help="Start of the last reported visit."

@@ -9,6 +9,8 @@ SUBJECTS = [
     ("complaint", "Complaint"),
     ("week_plan", "Week plan"),
     ("week_report", "Week report"),
+    ("lead_qualified", "Contact with a qualified lead"),
+    ("lead_potential", "Contact with a potential lead, and every next one"),
 ]
 POLICIES = [
     ("next_workday", "Next working day, at an hour"),

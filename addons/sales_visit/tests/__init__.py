@@ -24,6 +24,8 @@ from . import test_week_planning
 from . import test_week_plan
 from . import test_customer_grade
 from . import test_lead_man
+from . import test_lead_response
+from . import test_need
 from . import test_access_matrix
 from . import test_switch_on
 from . import test_performance

@@ -191,6 +191,52 @@ class TestAccessMatrix(VisitCase):
             {"answer": "Try"},
         )
 
+    def test_needs(self):
+        """V21: needs follow the table of visits."""
+
+        def get_vals(owner):
+            visit = self.env["sales.visit"].create(self._visit_vals(owner))
+            return {"visit_id": visit.id, "user_id": owner.id, "text": "Room"}
+
+        self._walk(
+            self._internal(VISIT),
+            lambda owner: self.env["sales.need"].create(get_vals(owner)),
+            get_vals,
+            {"words": "Try"},
+        )
+
+    def test_contact_records(self):
+        """V20: read by who sees the lead; written and deleted by nobody."""
+        leads = self.env["crm.lead"]
+        for role in ("salesperson", "leader", "company_manager", "receptionist"):
+            user = self[role]
+            for owner, seen in zip(
+                self._owners(role),
+                {"leader": (1, 1, 0, 0), "company_manager": (1, 1, 1, 0)}.get(
+                    role, (role == "salesperson", 0, 0, 0)
+                ),
+                strict=True,
+            ):
+                lead = leads.create(
+                    {
+                        "name": "L",
+                        "user_id": owner.id,
+                        "company_id": owner.company_id.id,
+                    }
+                )
+                vals = {
+                    "lead_id": lead.id,
+                    "note": "N",
+                    "next_contact_on": "2027-01-01",
+                }
+                records = self.env["sales.contact.record"]
+                if not owner.has_group("sales_visit.group_user"):
+                    continue
+                record = records.with_user(owner).create(vals)
+                with self.subTest(role=role, owner=owner.login):
+                    rights = self._get_rights(user, record, vals, {"note": "M"})
+                    self.assertEqual(rights, "cr" if seen else "")
+
     def test_complaints(self):
         """V15: complaints follow the table of files: nobody deletes one."""
 

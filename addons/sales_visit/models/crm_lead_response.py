@@ -1,0 +1,256 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from pytz import timezone, utc
+
+from ..guard import as_server
+from .crm_lead import MAN_FIELDS
+
+ACTIVITY = "sales_visit.mail_activity_type_response"
+# MAN level -> subject of the rule by which a lead of that level is answered
+SUBJECT_BY_LEVEL = {"qualified": "lead_qualified", "potential": "lead_potential"}
+# From the first response on, every lead that has a clock is contacted as a potential one.
+REPEAT_SUBJECT = "lead_potential"
+
+
+class CrmLead(models.Model):
+    """The clock of a lead: by when somebody is to contact it, and who was late (V20).
+
+    It starts when the lead reaches a level that has a deadline rule, and again with each
+    contact. A deadline that runs is never moved back, whatever happens to the answers.
+    """
+
+    _name = "crm.lead"
+    _inherit = ["crm.lead", "sales.visit.batch.mixin"]
+
+    respond_by = fields.Datetime(
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        help="By when somebody is to contact the lead (V20).",
+    )
+    response_escalate_at = fields.Datetime(readonly=True, copy=False)
+    response_escalated_at = fields.Datetime(readonly=True, copy=False)
+    first_response_at = fields.Datetime(readonly=True, copy=False)
+    response_state = fields.Selection(
+        [("in_time", "In Time"), ("soon", "Soon"), ("late", "Late")],
+        compute="_compute_response_state",
+        search="_search_response_state",
+    )
+    contact_record_ids = fields.One2many(
+        "sales.contact.record",
+        "lead_id",
+        string="Contacts",
+        groups="sales_visit.group_user",
+    )
+
+    need_ids = fields.One2many(
+        "sales.need", "lead_id", string="Needs", groups="sales_visit.group_user"
+    )
+
+    @api.depends("respond_by", "won_status")
+    def _compute_response_state(self):
+        now = fields.Datetime.now()
+        for lead in self:
+            if not lead.respond_by or lead.won_status != "pending":
+                lead.response_state = False
+                continue
+            company = (lead.company_id or self.env.company).sudo()
+            soon = lead.respond_by - timedelta(hours=company.response_soon_hours)
+            lead.response_state = (
+                "late"
+                if now > lead.respond_by
+                else "soon"
+                if now >= soon
+                else "in_time"
+            )
+
+    def _search_response_state(self, operator, value):
+        if operator != "in" or set(value) != {"late"}:
+            return NotImplemented
+        return Domain("won_status", "=", "pending") & Domain(
+            "respond_by", "<", fields.Datetime.now()
+        )
+
+    # ------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        leads = super().create(vals_list)
+        leads.filtered("man_level")._start_clock()
+        return leads
+
+    def write(self, vals):
+        if not vals.keys() & set(MAN_FIELDS):
+            return super().write(vals)
+        levels = {lead: lead.man_level for lead in self}
+        result = super().write(vals)
+        self.filtered(lambda lead: lead.man_level != levels[lead])._start_clock()
+        return result
+
+    def action_record_contact(self):
+        """Open a new contact record of this lead (V20)."""
+        self.ensure_one()
+        return {
+            "name": self.env._("Record Contact"),
+            "type": "ir.actions.act_window",
+            "res_model": "sales.contact.record",
+            "view_mode": "form",
+            "target": "new",
+            "context": {
+                "default_lead_id": self.id,
+                "default_channel": self._get_preferred_channel(),
+            },
+        }
+
+    def _get_preferred_channel(self):
+        company = self.company_id or self.env.company
+        file = self.env["sales.customer.file"]._get_files(company, self.partner_id)
+        customer = self.partner_id.commercial_partner_id
+        return (customer in file and file[customer].preferred_channel) or "phone"
+
+    # ------------------------------------------------------------
+    # CLOCK
+    # ------------------------------------------------------------
+
+    def _start_clock(self):
+        """Say by when leads that have just reached their level are to be contacted."""
+        now = fields.Datetime.now()
+        for level, leads in self.grouped("man_level").items():
+            if level not in SUBJECT_BY_LEVEL:
+                continue
+            deadlines = leads._get_deadlines(SUBJECT_BY_LEVEL[level], now)
+            sooner = leads.filtered(
+                lambda lead, deadlines=deadlines: (
+                    lead in deadlines
+                    and (not lead.respond_by or deadlines[lead][0] < lead.respond_by)
+                )
+            )
+            for deadline, group in sooner.grouped(deadlines.get).items():
+                group._set_clock(*deadline)
+
+    def _answer_clock(self, moment, next_contact_on):
+        """Take a contact as the answer and start the clock of the next one: by its rule,
+        or the end of the day agreed on, whichever comes first.
+
+        :param datetime moment: when the contact counts, naive, UTC
+        :param date next_contact_on: day agreed on, may be empty
+        """
+        self.ensure_one()
+        if not self.first_response_at:
+            as_server(self).write({"first_response_at": moment})
+        due = escalate_at = False
+        if self.respond_by or self.man_level in SUBJECT_BY_LEVEL:
+            due, escalate_at = self._get_deadlines(REPEAT_SUBJECT, moment).get(
+                self, (False, False)
+            )
+        if due and next_contact_on:
+            company = self.company_id or self.env.company
+            user = self.user_id or self.env.user
+            tz = user._get_working_conditions(company)[user][0]
+            rules = self.env["sales.deadline.rule"]
+            agreed = rules._get_moment(next_contact_on, 24, tz)
+            if moment < agreed < due:
+                due, escalate_at = agreed, agreed + (escalate_at - due)
+        if self.response_escalated_at:
+            # The manager's reminder isn't the salesperson's to delete, but it's settled.
+            self.sudo().activity_unlink([ACTIVITY])
+        self._set_clock(due, escalate_at)
+
+    def _set_clock(self, due, escalate_at):
+        as_server(self).write(
+            {
+                "respond_by": due,
+                "response_escalate_at": escalate_at,
+                "response_escalated_at": False,
+            }
+        )
+
+    def _get_deadlines(self, subject, moment):
+        """Return by when leads are to be contacted, by the clock of each salesperson: the
+        rule's deadline, or the hours of the customer's grade if those are less.
+
+        :return: ``{lead: (deadline, when to tell the manager)}``; without those that have
+            no rule
+        """
+        deadlines = {}
+        rules = self.env["sales.deadline.rule"]
+        for company, leads in self.grouped(
+            lambda lead: lead.company_id or lead.env.company
+        ).items():
+            conditions = (leads.user_id | self.env.user)._get_working_conditions(
+                company
+            )
+            for user, own in leads.grouped(
+                lambda lead: lead.user_id or lead.env.user
+            ).items():
+                tz, calendar, resource = conditions[user]
+                day = utc.localize(moment).astimezone(timezone(tz)).date()
+                # Other apps' users sell leads too; what the rules say is no secret.
+                rule = rules.sudo()._get_rule(subject, company, day)
+                if not rule:
+                    continue
+                due = rule._get_deadline(moment, tz, calendar, resource, company)
+                for lead in own:
+                    hours = lead.customer_grade_id.response_hours
+                    by_grade = moment + timedelta(hours=hours)
+                    lead_due = min(due, by_grade) if hours else due
+                    delta = timedelta(hours=rule.escalate_after)
+                    deadlines[lead] = (lead_due, lead_due + delta)
+        return deadlines
+
+    # ------------------------------------------------------------
+    # JOB
+    # ------------------------------------------------------------
+
+    @api.model
+    def _cron_watch_responses(self):
+        """Tell managers of open leads that nobody has contacted in time, once each (V20)."""
+        self._run_in_batches(
+            Domain("won_status", "=", "pending")
+            & Domain("response_escalate_at", "<=", fields.Datetime.now()),
+            "response_escalated_at",
+            "_escalate_response",
+        )
+
+    def _escalate_response(self):
+        activity_type = self.env.ref(ACTIVITY)
+        model = self.env["ir.model"]._get(self._name)
+        today = fields.Date.context_today(self)
+        vals_list = []
+        for company, leads in self.grouped(
+            lambda lead: lead.company_id or lead.env.company
+        ).items():
+            managers = leads.user_id._get_visit_managers(company)
+            fallback = self.env["res.users"]._get_company_managers(company)
+            for lead in leads:
+                user = lead.user_id
+                told = (managers.get(user) or fallback - user)[:1]
+                if told:
+                    vals_list.append(
+                        {
+                            "activity_type_id": activity_type.id,
+                            "automated": True,
+                            "date_deadline": today,
+                            "res_model_id": model.id,
+                            "res_id": lead.id,
+                            "user_id": told.id,
+                        }
+                    )
+        self.env["mail.activity"].with_context(mail_activity_quick_update=True).create(
+            vals_list
+        )
+
+    def _merge_dependences(self, opportunities):
+        result = super()._merge_dependences(opportunities)
+        # Contacts and needs follow the lead, whoever recorded them.
+        records = self.env["sales.contact.record"].sudo()
+        found = records.search([("lead_id", "in", opportunities.ids)])
+        as_server(found).write({"lead_id": self.id})
+        needs = self.env["sales.need"].sudo()
+        found = needs.search([("lead_id", "in", opportunities.ids)])
+        as_server(found).write({"lead_id": self.id})
+        return result

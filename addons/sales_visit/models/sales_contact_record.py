@@ -1,0 +1,180 @@
+from collections import Counter
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+
+from ..guard import as_server, is_server
+from .sales_visit import CHANNELS
+
+
+class SalesContactRecord(models.Model):
+    """One contact with a lead: who, when, how, what was said and when to go on (V20).
+
+    It answers the clock of the lead. Once recorded it stays as it is, for everybody.
+    """
+
+    _name = "sales.contact.record"
+    _inherit = ["sales.visit.server.field.mixin"]
+    _description = "Contact Record"
+    _order = "contacted_at desc, id desc"
+    _rec_name = "note"
+
+    lead_id = fields.Many2one(
+        "crm.lead", required=True, index=True, ondelete="restrict"
+    )
+    company_id = fields.Many2one(
+        "res.company",
+        compute="_compute_company_id",
+        store=True,
+        precompute=True,
+        index=True,
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        string="Salesperson",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="restrict",
+        default=lambda self: self.env.uid,
+    )
+    visit_id = fields.Many2one(
+        "sales.visit", readonly=True, index="btree_not_null", ondelete="restrict"
+    )
+    contacted_at = fields.Datetime(
+        string="Contact", required=True, default=fields.Datetime.now
+    )
+    recorded_at = fields.Datetime(
+        string="Recorded On", readonly=True, default=fields.Datetime.now
+    )
+    is_recorded_late = fields.Boolean(
+        string="Recorded Late",
+        readonly=True,
+        help="Recorded later than the company allows: it counts from when it was recorded.",
+    )
+    channel = fields.Selection(CHANNELS, required=True, default="phone")
+    note = fields.Text(string="What Was Said", required=True)
+    next_contact_on = fields.Date(string="Next Contact")
+    respond_by = fields.Datetime(readonly=True, help="The deadline that it answered.")
+    is_late = fields.Boolean(string="Late Response", readonly=True)
+    delay_hours = fields.Float(
+        string="Delay (h)",
+        readonly=True,
+        aggregator="avg",
+        help="Hours between the deadline and the contact; 0 when in time.",
+    )
+    is_over_contact = fields.Boolean(
+        string="Over-Contact",
+        readonly=True,
+        help="More contacts with the lead on that day than the company finds good.",
+    )
+
+    _check_next_contact = models.Constraint(
+        "CHECK(next_contact_on IS NOT NULL OR visit_id IS NOT NULL)",
+        "A contact names the day of the next one. (V20)",
+    )
+
+    @api.depends("lead_id")
+    def _compute_company_id(self):
+        for record in self:
+            record.company_id = record.lead_id.company_id or self.env.company
+
+    @api.onchange("lead_id", "contacted_at")
+    def _onchange_contacted_at(self):
+        if self.lead_id and self.contacted_at:
+            message = self._get_over_contact_message()
+            if message:
+                return {
+                    "warning": {"title": self.env._("Over-contact"), "message": message}
+                }
+        return None
+
+    @api.constrains("contacted_at")
+    def _check_contacted_at(self):
+        now = fields.Datetime.now()
+        for record in self:
+            # A client's clock may run a little ahead of ours.
+            if record.contacted_at > now + timedelta(minutes=1):
+                raise ValidationError(
+                    self.env._("A contact is recorded after it took place. (V20)")
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        records = super().create(vals_list)
+        # Whoever may only read a lead doesn't speak for us.
+        records.lead_id.check_access("write")
+        records._judge()
+        return records
+
+    def write(self, vals):
+        if not is_server(self):
+            raise AccessError(
+                self.env._("A contact record stays as it is: record another one. (V20)")
+            )
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(self.env._("A contact record is never deleted. (V20)"))
+
+    def _judge(self):
+        """Freeze what new records are worth, and let them answer their leads' clocks."""
+        for record in self.sorted(lambda record: (record.contacted_at, record.id)):
+            company = record.company_id.sudo()
+            allowed = timedelta(hours=company.contact_record_hours)
+            late = record.recorded_at - record.contacted_at > allowed
+            moment = record.recorded_at if late else record.contacted_at
+            due = record.lead_id.respond_by
+            delay = (moment - due).total_seconds() / 3600 if due else 0.0
+            # Users may only create records; what they are worth isn't theirs to say.
+            as_server(record.sudo()).write(
+                {
+                    "is_recorded_late": late,
+                    "respond_by": due,
+                    "is_late": delay > 0,
+                    "delay_hours": max(delay, 0.0),
+                    "is_over_contact": bool(record._get_over_contact_message()),
+                }
+            )
+            record.lead_id._answer_clock(moment, record.next_contact_on)
+
+    def _get_over_contact_message(self):
+        """Return why this contact is one too many on its day, empty if it isn't (V20).
+
+        Visits are no nuisance of ours: they have appointments.
+        """
+        self.ensure_one()
+        company = (self.lead_id.company_id or self.env.company).sudo()
+        limit = company.contact_max_per_day
+        if self.visit_id or not limit:
+            return False
+        tz = self.env["sales.visit.rule.mode"]._get_zone(company)
+
+        def get_day(moment):
+            return fields.Datetime.context_timestamp(
+                self.with_context(tz=tz), moment
+            ).date()
+
+        day = get_day(self.contacted_at)
+        around = timedelta(days=2)
+        # Whoever called before, the customer was called.
+        others = self.sudo().search(
+            [
+                ("lead_id", "=", self.lead_id.id),
+                ("visit_id", "=", False),
+                ("contacted_at", ">", self.contacted_at - around),
+                ("contacted_at", "<", self.contacted_at + around),
+            ]
+        )
+        others -= self._origin
+        count = Counter(map(get_day, others.mapped("contacted_at")))[day]
+        if count < limit:
+            return False
+        return self.env._(
+            "%(lead)s has been contacted %(count)s times that day already; %(limit)s a day is enough. (V20)",
+            lead=self.lead_id.name,
+            count=count,
+            limit=limit,
+        )

@@ -154,7 +154,9 @@ def fill_visits(env, users, first, last):
         """
         UPDATE sales_customer_file file
            SET last_visit = visit.at,
-               next_due = visit.at::date + 10 + file.id % 40
+               next_due = visit.at::date + 10 + file.id % 40,
+               due_date = visit.at::date + 10 + file.id % 40,
+               due_computed_at = now()
           FROM (SELECT commercial_partner_id, max(actual_start) AS at
                   FROM sales_visit GROUP BY commercial_partner_id) visit
          WHERE visit.commercial_partner_id = file.partner_id
@@ -236,7 +238,7 @@ def screens(env):
         ),
         "customers due": lambda: show_list(
             "sales_visit.sales_customer_file_action_due",
-            ["partner_id", "grade_id", "last_visit", "next_due"],
+            ["partner_id", "grade_id", "last_visit", "due_date", "cadence_id"],
         ),
         "pace": lambda: show_list(
             "sales_visit.sales_pace_action_team",

@@ -34,6 +34,8 @@ def uninstall_hook(env):
     """
     for table in (
         "sales_plan",
+        "sales_rota_return",
+        "sales_reception_entry",
         "sales_contact_record",
         "sales_visit_complaint",
         "sales_visit",

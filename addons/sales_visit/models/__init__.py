@@ -13,6 +13,8 @@ from . import sales_deadline_rule
 from . import sales_customer_grade
 from . import sales_customer_file
 from . import sales_customer_grade_history
+from . import sales_customer_handover
+from . import sales_customer_file_owner
 from . import sales_cadence
 from . import sales_customer_due
 from . import sales_customer_plan
@@ -54,3 +56,7 @@ from . import sales_need
 from . import sales_visit_need
 from . import res_partner
 from . import res_partner_brief
+from . import sales_rota
+from . import sales_rota_line
+from . import sales_reception_entry
+from . import sales_rota_return

@@ -22,6 +22,8 @@ from . import test_pace
 from . import test_cadence
 from . import test_week_planning
 from . import test_week_plan
+from . import test_handover
+from . import test_reception
 from . import test_customer_grade
 from . import test_lead_man
 from . import test_lead_response

@@ -1,3 +1,4 @@
 from . import sales_visit_reason_wizard
 from . import sales_grade_wizard
+from . import sales_handover_wizard
 from . import base_partner_merge

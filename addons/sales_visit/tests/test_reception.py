@@ -1,0 +1,224 @@
+from datetime import timedelta
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form, freeze_time, tagged
+
+from .common import VISIT_DAY, VisitCase
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(VISIT_DAY)
+class TestReception(VisitCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        for user in (cls.colleague, cls.stranger):
+            cls._new_employee(user)
+        cls.rota = cls.env["sales.rota"].create(
+            {
+                "name": "Shop",
+                "company_id": cls.company.id,
+                "line_ids": [
+                    Command.create({"user_id": user.id, "sequence": i})
+                    for i, user in enumerate(
+                        (cls.salesperson, cls.colleague, cls.stranger)
+                    )
+                ],
+            }
+        )
+
+    def _receive(self, name="Quite New Ltd", **values):
+        return (
+            self.env["sales.reception.entry"]
+            .with_user(self.receptionist)
+            .create({"name": name, "company_id": self.company.id, **values})
+        )
+
+    def _own(self, partner, user):
+        self.env["sales.customer.file"].create(
+            {
+                "partner_id": partner.id,
+                "user_id": user.id,
+                "company_id": self.company.id,
+            }
+        )
+
+    def _routed(self, name="Quite New Ltd", **values):
+        entry = self._receive(name, **values)
+        entry.action_route()
+        return entry
+
+    def test_customer_goes_to_his_salesperson(self):
+        """V12: also when he comes for the first time; the salesperson is told."""
+        self._own(self.partner, self.stranger)
+        entry = self._receive("Customer A", partner_id=self.partner.id)
+        self.assertEqual(entry.owner_id, self.stranger)
+        entry.action_route()
+        self.assertEqual(entry.routed_to_id, self.stranger)
+        self.assertFalse(entry.is_new)
+        self.assertFalse(entry.rota_line_id)
+        self.assertEqual(entry.activity_ids.user_id, self.stranger)
+
+    def test_visitor_who_forgot_the_name(self):
+        """V12: our records know by name or phone, however it is written."""
+        self.partner.phone = "+86 138-0013 8000"
+        self._own(self.partner, self.stranger)
+        for values in ({"name": "customer a"}, {"name": "X", "phone": "13800138000"}):
+            entry = self._receive(**values)
+            with self.subTest(values):
+                self.assertIn(self.partner, entry.candidate_ids)
+                self.assertIn(self.stranger.name, entry.candidates)
+                with self.assertRefused("None of These"):
+                    entry.action_route()
+        entry.partner_id = self.partner
+        entry.action_route()
+        self.assertEqual(entry.routed_to_id, self.stranger)
+        other = self._receive("Customer A", is_stranger=True)
+        other.action_route()
+        self.assertTrue(other.rota_line_id)
+
+    def test_new_walk_ins_go_round(self):
+        """V12: whose turn it is, in the order of the rota."""
+        users = [self._routed().routed_to_id for _i in range(4)]
+        self.assertEqual(
+            users, [self.salesperson, self.colleague, self.stranger, self.salesperson]
+        )
+
+    def test_absent_people_are_passed_over(self):
+        """V12: on leave today, or gone; back again it is their turn."""
+        self.env["resource.calendar.leaves"].create(
+            {
+                "name": "Leave",
+                "calendar_id": self.calendar.id,
+                "resource_id": self.employee.resource_id.id,
+                "date_from": VISIT_DAY - timedelta(hours=12),
+                "date_to": VISIT_DAY + timedelta(hours=9),
+            }
+        )
+        self.colleague.active = False
+        self.assertEqual(self._routed().routed_to_id, self.stranger)
+        with freeze_time(VISIT_DAY + timedelta(days=1)):
+            self.assertEqual(self._routed().routed_to_id, self.salesperson)
+
+    def test_who_joins_is_not_flooded(self):
+        """V12: a new person on the rota starts with the fewest turns of the others."""
+        for _i in range(6):
+            self._routed()
+        line = self.env["sales.rota.line"].create(
+            {"rota_id": self.rota.id, "user_id": self.leader.id}
+        )
+        self.assertEqual(line.turns, 2)
+
+    def test_new_caller_stays_with_reception(self):
+        """V12: reception takes the call; nobody's turn is spent."""
+        entry = self._routed(kind="call")
+        self.assertEqual(entry.routed_to_id, self.receptionist)
+        self.assertFalse(entry.rota_line_id)
+        self.assertEqual(self.rota.line_ids.mapped("turns"), [0, 0, 0])
+
+    def test_routed_once_and_then_fixed(self):
+        """V12: no second turn, and no other name afterwards."""
+        entry = self._routed()
+        with self.assertRefused("already"):
+            entry.action_route()
+        for vals in ({"name": "Other"}, {"kind": "call"}, {"is_stranger": True}):
+            with self.subTest(vals), self.assertRefused("V12"):
+                entry.write(vals)
+        with self.assertRefused("V12"):
+            entry.unlink()
+        for vals in (
+            {"routed_to_id": self.stranger.id},
+            {"state": "returned"},
+            {"is_new": False},
+            {"received_at": "2026-01-01 00:00:00"},
+        ):
+            with self.subTest(vals), self.assertRaises(AccessError):
+                entry.write(vals)
+        line = self.rota.line_ids[0]
+        with self.assertRaises(AccessError):
+            line.sudo().turns = 0
+
+    def test_reception_sees_owners_but_no_files(self):
+        """V12: names and owners only; the salesperson sees what is his."""
+        self._own(self.partner, self.stranger)
+        for model in ("sales.customer.file", "sales.visit"):
+            with self.assertRaises(AccessError):
+                self.env[model].with_user(self.receptionist).search([])
+        entry = self._routed(partner_id=self.partner.id)
+        self.assertTrue(entry.with_user(self.stranger).has_access("read"))
+        self.assertFalse(entry.with_user(self.salesperson).has_access("read"))
+        self.assertFalse(entry.with_user(self.foreigner).has_access("read"))
+        with self.assertRaises(AccessError):
+            entry.with_user(self.stranger).create({"name": "Mine"})
+
+    def _give_back(self, entry):
+        user = entry.routed_to_id
+        action = entry.with_user(user).action_return_turn()
+        form = Form(
+            self.env["sales.rota.return"]
+            .with_user(user)
+            .with_context(**action["context"])
+        )
+        form.reason = "Sold insurance"
+        return form.save()
+
+    def test_turn_is_given_back_once_approved(self):
+        """V12: asked for by the salesperson, attested at reception, the director's."""
+        entry = self._routed()
+        document = self._give_back(entry)
+        with self.assertRefused("attests"):
+            document.action_request()
+        with self.assertRaises(AccessError):
+            document.action_attest()
+        with self.assertRaises(AccessError):
+            document.attested_by_id = self.receptionist
+        document.with_user(self.receptionist).action_attest()
+        with self.assertRaises(AccessError):
+            document.with_user(self.colleague).action_request()
+        document.action_request()
+        with self.assertRaises(AccessError):
+            document.with_user(self.leader).action_approve()
+        self.assertEqual(entry.rota_line_id.turns, 1)
+        document.with_user(self.company_manager).action_approve()
+        self.assertEqual(entry.rota_line_id.turns, 0)
+        self.assertEqual(entry.state, "returned")
+        with self.assertRaises(UserError):
+            document.with_user(self.company_manager).action_approve()
+        self.assertEqual(self._routed().routed_to_id, self.salesperson)
+
+    def test_only_turns_are_given_back(self):
+        """V12: who got his own customer spent none."""
+        self._own(self.partner, self.stranger)
+        entry = self._routed(partner_id=self.partner.id)
+        document = self._give_back(entry)
+        document.with_user(self.receptionist).action_attest()
+        with self.assertRefused("no turn was spent"):
+            document.action_request()
+
+    def test_counted_by_day(self):
+        """V12: walk-ins, new ones among them, and calls."""
+        self._own(self.partner, self.stranger)
+        self._routed()
+        self._routed(kind="call")
+        self._routed(partner_id=self.partner.id)
+        counts = self.env["sales.reception.entry"]._read_group(
+            [("company_id", "=", self.company.id)], ["kind", "is_new"], ["__count"]
+        )
+        self.assertEqual(
+            sorted(counts),
+            [("call", True, 1), ("walk_in", False, 1), ("walk_in", True, 1)],
+        )
+
+    def test_form(self):
+        """V12: one screen: type the name, choose, route."""
+        self._own(self.partner, self.stranger)
+        with Form(
+            self.env["sales.reception.entry"].with_user(self.receptionist)
+        ) as form:
+            form.name = "Customer A"
+            self.assertIn(self.stranger.name, form.candidates)
+            form.partner_id = self.partner
+            self.assertEqual(form.owner_id, self.stranger)
+        self.assertEqual(form.record.rota_id, self.rota)
+        form.record.action_route()

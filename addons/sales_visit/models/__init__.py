@@ -60,3 +60,9 @@ from . import sales_rota
 from . import sales_rota_line
 from . import sales_reception_entry
 from . import sales_rota_return
+from . import sales_visit_calendar
+from . import calendar_event
+from . import sales_visit_thanks
+from . import mail_activity
+from . import sales_visit_route
+from . import sales_visit_day

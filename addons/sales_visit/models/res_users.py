@@ -7,6 +7,38 @@ from pytz import timezone, utc
 class ResUsers(models.Model):
     _inherit = "res.users"
 
+    route_start_id = fields.Many2one(
+        "res.partner",
+        string="Start of My Route",
+        ondelete="set null",
+        help="Where the day's visits begin; the company without (V04).",
+    )
+    route_end_id = fields.Many2one(
+        "res.partner",
+        string="End of My Route",
+        ondelete="set null",
+        help="Where the day's visits end; the company without (V04).",
+    )
+
+    @property
+    def SELF_READABLE_FIELDS(self):
+        return [*super().SELF_READABLE_FIELDS, "route_start_id", "route_end_id"]
+
+    @property
+    def SELF_WRITEABLE_FIELDS(self):
+        return [*super().SELF_WRITEABLE_FIELDS, "route_start_id", "route_end_id"]
+
+    def _get_route_ends(self, company):
+        """Return where the user's day begins and ends, as ``(latitude, longitude)`` or
+        ``None``: the places chosen, else the company's (V04)."""
+        # Users may not read each other; where a route begins is for who sees its visits.
+        user = self.sudo()
+        get_point = self.env["sales.visit"]._get_point
+        return tuple(
+            get_point(place or company.sudo().partner_id)
+            for place in (user.route_start_id, user.route_end_id)
+        )
+
     def _get_company_employees(self, company):
         """Return ``{user: hr.employee under sudo}`` of the users in a company."""
         # Salespeople may not read employees; only calendar, zone and manager are used.

@@ -18,6 +18,11 @@ class SalesVisitType(models.Model):
         default=True,
         help="The customer confirms the appointment before we go there in person (V05).",
     )
+    has_thanks = fields.Boolean(
+        string="Thank-You",
+        default=True,
+        help="A customer visited in person is thanked on the next working day (V13).",
+    )
     kit_item_ids = fields.Many2many(
         "sales.visit.kit.item", string="Kit", help="What is taken along (V07)."
     )

@@ -24,6 +24,10 @@ from . import test_week_planning
 from . import test_week_plan
 from . import test_handover
 from . import test_reception
+from . import test_calendar_event
+from . import test_thanks
+from . import test_route
+from . import test_my_day
 from . import test_customer_grade
 from . import test_lead_man
 from . import test_lead_response

@@ -1,5 +1,7 @@
 from odoo import Command
+from odoo.fields import Datetime
 from odoo.tests import HttpCase, new_test_user, tagged
+from pytz import timezone, utc
 
 
 @tagged("post_install", "-at_install")
@@ -62,3 +64,44 @@ class TestTour(HttpCase):
         )
         self.assertEqual(visit.state, "reviewed")
         self.assertEqual(visit.reviewed_by_id, manager)
+
+    def test_my_day(self):
+        """V10: the home leads through today's visit on a phone."""
+        user = new_test_user(
+            self.env, "tour_day", groups="sales_visit.group_user", tz="UTC"
+        )
+        company = user.company_id
+        partner, due = self.env["res.partner"].create(
+            [
+                {"name": name, "is_company": True, "phone": "+1 555 0100"}
+                for name in ("A Tour Customer", "A Due Customer")
+            ]
+        )
+        self.env["sales.quota"].search([]).unlink()
+        self.env["sales.quota"].create(
+            {"company_id": company.id, "date_from": "2020-01-01"}
+        )
+        self.env["sales.customer.file"].create(
+            {
+                "company_id": company.id,
+                "partner_id": due.id,
+                "user_id": user.id,
+                "next_due": "2020-01-01",
+            }
+        )
+        tz = user._get_working_conditions(company)[user][0]
+        today = utc.localize(Datetime.now()).astimezone(timezone(tz)).date()
+        noon = self.env["sales.deadline.rule"]._get_moment(today, 12, tz)
+        visit = (
+            self.env["sales.visit"]
+            .with_user(user)
+            .create({"partner_id": partner.id, "planned_start": noon})
+        )
+        visit.action_plan()
+        self.start_tour(
+            "/odoo/action-sales_visit.sales_visit_action_my_day",
+            "sales_visit_my_day",
+            login="tour_day",
+        )
+        self.assertEqual(visit.state, "to_report")
+        self.assertEqual(visit.thanks_state, "due")

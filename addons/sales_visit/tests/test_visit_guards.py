@@ -30,6 +30,12 @@ FORGED = {
     "confirmed_at": "2026-01-01 00:00:00",
     "reconfirm_on": "2026-01-01",
     "overrun_minutes": 5,
+    "route_ordered_at": "2026-01-01 00:00:00",
+    "thanks_due": "2026-01-01",
+    "thanks_until": "2026-01-01 00:00:00",
+    "thanks_state": "kept",
+    "thanked_at": "2026-01-01 00:00:00",
+    "thanks_checked_at": "2026-01-01 00:00:00",
 }
 
 
@@ -41,6 +47,7 @@ class TestVisitGuards(VisitCase):
             "report_grade_id": self.env["sales.customer.grade"].search([], limit=1).id,
             "reviewed_by_id": self.leader.id,
             "confirmed_by_id": self.leader.id,
+            "calendar_event_id": self.env["calendar.event"].create({"name": "E"}).id,
             "commercial_partner_id": self.leader.partner_id.id,
         }
 

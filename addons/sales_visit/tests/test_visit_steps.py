@@ -139,10 +139,12 @@ class TestVisitSteps(VisitCase):
         self.assertIn("Say what they ordered", message.body)
         self.assertEqual(message.author_id, self.leader.partner_id)
         self.assertEqual(visit.activity_ids.user_id, self.salesperson)
+        self.assertEqual(len(visit.activity_ids), 2)
         visit.summary = "Ordered 3"
         visit.action_submit_report()
         self.assertEqual(visit.state, "reported")
-        self.assertFalse(visit.activity_ids)
+        thanks = self.env.ref("sales_visit.mail_activity_type_thanks")
+        self.assertEqual(visit.activity_ids.activity_type_id, thanks)
 
     def test_state_changes_are_tracked(self):
         """V10: the log shows who moved the visit from what to what."""

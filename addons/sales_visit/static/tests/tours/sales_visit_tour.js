@@ -108,3 +108,33 @@ registry.category("web_tour.tours").add("sales_visit_manager", {
         reached("Reviewed"),
     ],
 });
+
+// The home of the addon: what is due, and today's visit taken one step further.
+registry.category("web_tour.tours").add("sales_visit_my_day", {
+    steps: () => [
+        {
+            content: "The month's pace",
+            trigger: ".o_my_day_pace .progress",
+        },
+        {
+            content: "A customer is due",
+            trigger: ".o_my_day_due button:contains(not planned)",
+        },
+        {
+            content: "Confirm today's appointment",
+            trigger: ".o_my_day_visit:contains(A Tour Customer) button[name=action_confirm]",
+            run: "click",
+        },
+        {
+            content: "Go",
+            trigger: ".o_my_day_visit button[name=action_start]",
+            run: "click",
+        },
+        {
+            content: "Done",
+            trigger: ".o_my_day_visit button[name=action_finish]",
+            run: "click",
+        },
+        reached("To Report"),
+    ],
+});

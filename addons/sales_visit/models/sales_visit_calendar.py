@@ -1,0 +1,90 @@
+from odoo import fields, models
+
+from ..guard import as_server
+
+# No mail, no reminder of changes, nothing of the customer in the text (V26).
+QUIET = {
+    "no_mail_to_attendees": True,
+    "dont_notify": True,
+    "skip_attendee_notification": True,
+    "skip_contact_description": True,
+    "mail_create_nolog": True,
+    "mail_create_nosubscribe": True,
+    "mail_notrack": True,
+}
+SHOWN_FIELDS = {"state", "planned_start", "planned_stop", "user_id"}
+ON_CALENDAR = ("planned", "confirmed")
+OFF_CALENDAR = ("draft", "cancelled", "missed")
+
+
+class SalesVisit(models.Model):
+    """The event in the salesperson's calendar: private, named by the reference alone, with
+    no one invited. Moving one moves the other; a visit that is off takes it along."""
+
+    _name = "sales.visit"
+    _inherit = ["sales.visit"]
+
+    calendar_event_id = fields.Many2one(
+        "calendar.event",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+    )
+
+    def write(self, vals):
+        result = super().write(vals)
+        if SHOWN_FIELDS & vals.keys():
+            self._sync_calendar()
+        return result
+
+    def unlink(self):
+        events = self._get_events()
+        result = super().unlink()
+        events.unlink()
+        return result
+
+    def _get_events(self):
+        """Return the events of these visits, silent and allowed to be written."""
+        # The event is the salesperson's, whoever plans or approves the visit. What the
+        # caller's screen has in its context is not for the event.
+        quiet = {**QUIET, "lang": self.env.context.get("lang")}
+        event_ids = self.sudo().calendar_event_id.ids
+        events = self.env(su=True, context=quiet)["calendar.event"]
+        return as_server(events.browse(event_ids))
+
+    def _sync_calendar(self):
+        """Create, move or delete the events of these visits, each kind in one batch."""
+        shown = self.filtered(
+            lambda visit: visit.state in ON_CALENDAR and visit.planned_start
+        )
+        self.filtered(lambda visit: visit.state in OFF_CALENDAR)._get_events().unlink()
+        missing = shown.filtered(lambda visit: not visit.sudo().calendar_event_id)
+        events = missing._get_events().create(
+            [visit._prepare_event_vals() for visit in missing]
+        )
+        for visit, event in zip(missing, events, strict=True):
+            as_server(visit).write({"calendar_event_id": event.id})
+        for visit in shown - missing:
+            event = visit._get_events()
+            vals = visit._prepare_event_vals()
+            if (
+                event.start != vals["start"]
+                or event.stop != vals["stop"]
+                or event.user_id != visit.user_id
+            ):
+                event.write(vals)
+
+    def _prepare_event_vals(self):
+        """Return the values of the event; nothing in it tells who the customer is."""
+        self.ensure_one()
+        return {
+            "name": self.name,
+            "start": self.planned_start,
+            "stop": self.planned_stop or self.planned_start,
+            "allday": False,
+            "user_id": self.user_id.id,
+            "partner_ids": [fields.Command.set(self.user_id.sudo().partner_id.ids)],
+            "privacy": "private",
+            "show_as": "busy",
+        }

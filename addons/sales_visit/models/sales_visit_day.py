@@ -1,0 +1,195 @@
+from odoo import api, fields, models
+from odoo.tools import format_date, format_time
+from pytz import timezone, utc
+
+from ..route import get_distance
+from .sales_visit_deadline import REPORT_OWED
+
+# state -> (step of the button, its label is in the client)
+STEPS = {
+    "draft": "action_plan",
+    "planned": "action_confirm",
+    "confirmed": "action_start",
+    "in_progress": "action_finish",
+}
+SHOWN_REPORTS = 5
+
+
+class SalesVisit(models.Model):
+    """My day: what a salesperson sees first, in one call."""
+
+    _name = "sales.visit"
+    _inherit = ["sales.visit"]
+
+    @api.model
+    @api.readonly
+    def get_my_day(self):
+        """Return what the current user's home shows, in the user's language and by the
+        clock that his or her visits have.
+
+        :return: dict with ``date``, ``pace`` (figures of :meth:`_get_pace`), ``due`` (see
+            :meth:`_get_my_day_due`) and ``visits``: those of today in the order of the route
+        :rtype: dict
+        """
+        company, user = self.env.company, self.env.user
+        tz = user._get_working_conditions(company)[user][0]
+        now = fields.Datetime.now()
+        today = utc.localize(now).astimezone(timezone(tz)).date()
+        return {
+            "date": format_date(self.env, today, date_format="EEE d MMM"),
+            "pace": self._get_my_pace(company, user, today),
+            "due": self._get_my_day_due(company, user, today),
+            "visits": self._get_my_visits(company, user, today, tz),
+        }
+
+    @api.model
+    def _get_my_pace(self, company, user, today):
+        """Return the month's figures of :meth:`_get_pace`, without the records."""
+        pace = dict(self._get_pace(company, user, today)[user])
+        pace["has_quota"] = bool(pace.pop("quota"))
+        pace["per_day"] = round(pace["per_day"], 1)
+        return pace
+
+    @api.model
+    def _get_my_day_due(self, company, user, today):
+        """Return what the user has to do besides today's visits; extend to add more.
+
+        :return: ``[{"key", "text", "level", "action"}]``: a unique key, a sentence, a
+            level of the host's alerts, and the action that it opens
+        """
+        due = self._get_owed_reports(company, user)
+        thanks = self.search_count(
+            [
+                ("user_id", "=", user.id),
+                ("company_id", "=", company.id),
+                ("thanks_state", "=", "due"),
+                ("thanks_due", "<=", today),
+            ]
+        )
+        if thanks:
+            due.append(
+                {
+                    "key": "thanks",
+                    "text": self.env._("Thank-yous today: %(count)s", count=thanks),
+                    "level": "info",
+                    "action": "sales_visit.sales_visit_action_thanks",
+                }
+            )
+        customers = self.env["sales.customer.file"].search_count(
+            [
+                ("user_id", "=", user.id),
+                ("company_id", "=", company.id),
+                ("due_date", "<=", today),
+                ("is_planned", "=", False),
+            ]
+        )
+        if customers:
+            due.append(
+                {
+                    "key": "customers",
+                    "text": self.env._(
+                        "Customers due, not planned: %(count)s", count=customers
+                    ),
+                    "level": "secondary",
+                    "action": "sales_visit.sales_customer_file_action_due",
+                }
+            )
+        return due
+
+    @api.model
+    def _get_owed_reports(self, company, user):
+        """Return the reports that the user owes, the most urgent first."""
+        now = fields.Datetime.now()
+        due = []
+        domain = [("user_id", "=", user.id), ("company_id", "=", company.id)]
+        for visit in self.search(
+            domain + REPORT_OWED, order="report_due, id", limit=SHOWN_REPORTS
+        ):
+            customer = visit.partner_id.sudo().display_name
+            level = "info"
+            text = self.env._("Report: %(customer)s", customer=customer)
+            if visit.report_due and visit.report_due < now:
+                level = "danger"
+                text = self.env._(
+                    "Report: %(customer)s, late by %(span)s",
+                    customer=customer,
+                    span=visit._format_span(now - visit.report_due),
+                )
+            elif visit.report_due:
+                level = "warning" if visit.report_remind_at <= now else "info"
+                text = self.env._(
+                    "Report: %(customer)s, in %(span)s",
+                    customer=customer,
+                    span=visit._format_span(visit.report_due - now),
+                )
+            due.append(
+                {
+                    "key": f"report_{visit.id}",
+                    "text": text,
+                    "level": level,
+                    "action": visit._get_form_action(),
+                }
+            )
+        return due
+
+    @api.model
+    def _get_my_visits(self, company, user, today, tz):
+        """Return the visits of today, and those still under way, in the order to go."""
+        get_moment = self.env["sales.deadline.rule"]._get_moment
+        visits = self.search(
+            [
+                ("user_id", "=", user.id),
+                ("company_id", "=", company.id),
+                ("state", "not in", ("cancelled", "missed")),
+                "|",
+                ("state", "=", "in_progress"),
+                "&",
+                ("planned_start", ">=", get_moment(today, 0, tz)),
+                ("planned_start", "<", get_moment(today, 24, tz)),
+            ],
+            order="route_sequence, planned_start, id",
+        )
+        states = dict(self._fields["state"]._description_selection(self.env))
+        here = user._get_route_ends(company)[0]
+        rows = []
+        for visit in visits:
+            partner = visit.partner_id.sudo()  # one's visit shows where its customer is
+            point = self._get_point(partner)
+            reconfirm = visit.state == "confirmed" and visit._is_to_reconfirm(today)
+            rows.append(
+                {
+                    "id": visit.id,
+                    "time": visit.planned_start
+                    and format_time(
+                        self.env, visit.planned_start, tz=tz, time_format="HH:mm"
+                    ),
+                    "customer": partner.display_name,
+                    "grade": visit.customer_grade_id.name or "",
+                    "address": " ".join(partner._display_address(True).split()),
+                    "phone": partner.phone or "",
+                    "objective": visit.objective or "",
+                    "map_url": visit.map_url or "",
+                    "distance": round(get_distance(here, point), 1),
+                    "state": visit.state,
+                    "state_label": states[visit.state],
+                    "reconfirm": reconfirm,
+                    "step": "action_reconfirm" if reconfirm else STEPS.get(visit.state),
+                    "action": visit._get_form_action(),
+                }
+            )
+            here = point or here
+        return rows
+
+    def _is_to_reconfirm(self, today):
+        """Tell whether the appointment is to be confirmed once more by today (V05)."""
+        self.ensure_one()
+        return bool(self.reconfirm_on) and self.reconfirm_on <= today
+
+    def _get_form_action(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(False, "form")],
+        }

@@ -1,0 +1,85 @@
+import { Component, onWillStart, useState } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+import { Layout } from "@web/search/layout";
+import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+
+/** What a salesperson sees first: the month's pace, what is due, and today's visits. */
+export class MyDay extends Component {
+    static template = "sales_visit.MyDay";
+    static components = { Layout };
+    static props = { ...standardActionServiceProps };
+    static displayName = _t("My Day");
+
+    setup() {
+        this.orm = useService("orm");
+        this.action = useService("action");
+        this.state = useState({ day: null, busy: false });
+        this.stepLabels = {
+            action_plan: _t("Plan"),
+            action_confirm: _t("Confirm"),
+            action_reconfirm: _t("Reconfirm"),
+            action_start: _t("Start"),
+            action_finish: _t("Finish"),
+        };
+        onWillStart(() => this.load());
+    }
+
+    async load() {
+        this.state.day = await this.orm.call("sales.visit", "get_my_day", []);
+    }
+
+    /** Share of a bar in percent. */
+    getShare(done, needed) {
+        return needed ? Math.min(100, Math.round((100 * done) / needed)) : 0;
+    }
+
+    open(action) {
+        return this.action.doAction(action);
+    }
+
+    /** Takes the next step; the form opens where something is to be written. */
+    async takeStep(visit) {
+        this.state.busy = true;
+        try {
+            await this.orm.call("sales.visit", visit.step, [[visit.id]]);
+            if (visit.step === "action_finish") {
+                return this.open(visit.action);
+            }
+            await this.load();
+        } finally {
+            this.state.busy = false;
+        }
+    }
+
+    async orderRoute() {
+        await this.orm.call("sales.visit", "action_order_route", [
+            this.state.day.visits.map((visit) => visit.id),
+        ]);
+        await this.load();
+    }
+
+    async openRoute() {
+        return this.open(
+            await this.orm.call("sales.visit", "action_view_route", [
+                this.state.day.visits.map((visit) => visit.id),
+            ])
+        );
+    }
+
+    planWeek() {
+        return this.open("sales_visit.sales_plan_action_coming");
+    }
+
+    newVisit() {
+        return this.action.doAction({
+            type: "ir.actions.act_window",
+            res_model: "sales.visit",
+            views: [[false, "form"]],
+            context: { sales_visit_suggest_time: true },
+        });
+    }
+}
+
+registry.category("actions").add("sales_visit.my_day", MyDay);

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.tools import format_date, format_time
 from pytz import timezone, utc
@@ -12,7 +14,7 @@ STEPS = {
     "confirmed": "action_start",
     "in_progress": "action_finish",
 }
-SHOWN_REPORTS = 5
+SHOWN = 5
 
 
 class SalesVisit(models.Model):
@@ -58,6 +60,7 @@ class SalesVisit(models.Model):
             level of the host's alerts, and the action that it opens
         """
         due = self._get_owed_reports(company, user)
+        due += self._get_leads_to_answer(company, user)
         thanks = self.search_count(
             [
                 ("user_id", "=", user.id),
@@ -103,7 +106,7 @@ class SalesVisit(models.Model):
         due = []
         domain = [("user_id", "=", user.id), ("company_id", "=", company.id)]
         for visit in self.search(
-            domain + REPORT_OWED, order="report_due, id", limit=SHOWN_REPORTS
+            domain + REPORT_OWED, order="report_due, id", limit=SHOWN
         ):
             customer = visit.partner_id.sudo().display_name
             level = "info"
@@ -128,6 +131,38 @@ class SalesVisit(models.Model):
                     "text": text,
                     "level": level,
                     "action": visit._get_form_action(),
+                }
+            )
+        return due
+
+    @api.model
+    def _get_leads_to_answer(self, company, user):
+        """Return the leads that the user answers within a day, the most urgent first."""
+        now = fields.Datetime.now()
+        due = []
+        for lead in self.env["crm.lead"].search(
+            [
+                ("user_id", "=", user.id),
+                ("company_id", "in", [company.id, False]),
+                ("won_status", "=", "pending"),
+                ("respond_by", "<=", now + timedelta(days=1)),
+            ],
+            order="respond_by, id",
+            limit=SHOWN,
+        ):
+            late = now > lead.respond_by
+            facts = {
+                "lead": lead.name,
+                "span": self._format_span(abs(lead.respond_by - now)),
+            }
+            due.append(
+                {
+                    "key": f"lead_{lead.id}",
+                    "text": self.env._("Answer: %(lead)s, late by %(span)s", **facts)
+                    if late
+                    else self.env._("Answer: %(lead)s, in %(span)s", **facts),
+                    "level": "danger" if late else "warning",
+                    "action": lead.get_formview_action(),
                 }
             )
         return due

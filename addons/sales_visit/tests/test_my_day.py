@@ -4,6 +4,7 @@ from odoo.exceptions import AccessError
 from odoo.service.model import call_kw
 from odoo.tests import freeze_time, tagged
 
+from ..guard import as_server
 from .common import VISIT_DAY, VisitCase
 
 
@@ -77,6 +78,27 @@ class TestMyDay(VisitCase):
             report = self._day()["due"][0]
         self.assertEqual(report["level"], "danger")
         self.assertFalse(self._day(self.colleague)["due"])
+
+    def test_leads_to_answer(self):
+        """V20: one's own that are due within a day."""
+        lead = self.env["crm.lead"].create(
+            {"name": "L", "user_id": self.salesperson.id, "company_id": self.company.id}
+        )
+        for field in ("money", "authority", "need"):
+            lead[f"man_{field}"] = "yes"
+            lead[f"man_{field}_note"] = "Said so"
+        if not lead.respond_by:
+            as_server(lead).write({"respond_by": "2026-11-26 04:00:00"})
+        with freeze_time(lead.respond_by - timedelta(hours=3)):
+            item = self._day()["due"][0]
+        self.assertEqual(
+            (item["level"], item["action"]["res_id"]), ("warning", lead.id)
+        )
+        self.assertIn("3 h 0 min", item["text"])
+        with freeze_time(lead.respond_by + timedelta(minutes=1)):
+            self.assertEqual(self._day()["due"][0]["level"], "danger")
+        with freeze_time(lead.respond_by - timedelta(days=2)):
+            self.assertFalse(self._day()["due"])
 
     def test_pace_of_the_month(self):
         """V01: the figures of the pace."""

@@ -2,6 +2,7 @@ from datetime import datetime, timedelta
 
 from odoo.exceptions import AccessError
 from odoo.tests import freeze_time, tagged
+from odoo.tools.safe_eval import safe_eval
 from pytz import timezone, utc
 
 from .common import VisitCase
@@ -170,6 +171,14 @@ class TestWeekPlanning(VisitCase):
         self.assertEqual(self.files._filter_planned(), self.files[0])
         self.files.invalidate_recordset()
         self.assertEqual(self.files.filtered("is_planned"), self.files[0])
+
+    def test_action_shows_who_is_not_planned(self):
+        """V02: whatever filters are chosen."""
+        action = self.env.ref("sales_visit.sales_customer_file_action_due")
+        files = self.env["sales.customer.file"].with_user(self.salesperson)
+        mine = [("id", "in", self.files.ids)]
+        self._plan(self.files[0])
+        self.assertEqual(files.search(safe_eval(action.domain) + mine), self.files[1:])
 
     def test_constant_queries(self):
         """V02: planning 20 customers takes the queries of 3, but for drawing the number

@@ -67,6 +67,12 @@ class AccountMove(models.Model):
         (self._get_posted_notes() - checked)._check_reasons("debit_note")
         return result
 
+    def _get_keeping_rules(self):
+        """Posted debit notes stay, whether or not price floors block (F16)."""
+        return super()._get_keeping_rules() | dict.fromkeys(
+            self._get_posted_notes(), "F16"
+        )
+
     def _get_posted_notes(self):
         return self.filtered(
             lambda move: move.state == "posted" and move.is_freight_debit_note
@@ -104,6 +110,19 @@ class AccountMove(models.Model):
     def _get_debit_note_reasons(self):
         """Return what differs from the charges that the customer confirmed (F16)."""
         self.ensure_one()
+        sentences = [
+            sentence
+            for line in self.invoice_line_ids
+            if line.display_type == "product"
+            and (sentence := line._describe_difference_from_charge())
+        ]
+        if self._get_asked_share() < 1.0:
+            sentences.append(
+                self.env._(
+                    "less is asked for than the lines come to: take off roundings and"
+                    " journal items added by hand."
+                )
+            )
         return [
             self._make_reason(
                 "F16",
@@ -112,9 +131,7 @@ class AccountMove(models.Model):
                     "settlement bills what was confirmed, or commercial changes the charge"
                 ),
             )
-            for line in self.invoice_line_ids
-            if line.display_type == "product"
-            and (sentence := line._describe_difference_from_charge())
+            for sentence in sentences
         ]
 
     # ------------------------------------------------------------------

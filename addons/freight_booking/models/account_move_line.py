@@ -56,28 +56,6 @@ class AccountMoveLine(models.Model):
                     )
                 )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        """Add no line to a debit note that was checked and posted (F16).
-
-        The host itself makes the items of its terms, taxes and cost of goods.
-        """
-        lines = super().create(vals_list)
-        for line in lines:
-            move = line.move_id
-            if (
-                line.display_type == "product"
-                and move.state == "posted"
-                and move.is_freight_debit_note
-            ):
-                raise UserError(
-                    self.env._(
-                        "%(move)s is posted: no line is added to it.",
-                        move=move.display_name,
-                    )
-                )
-        return lines
-
     def write(self, vals):
         """Keep what a posted document bills of its charges (F16)."""
         if not (vals.keys().isdisjoint(BILLED_FIELDS) or is_server(self)):

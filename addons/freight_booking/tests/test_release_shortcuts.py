@@ -125,6 +125,14 @@ class TestReleaseShortcuts(FreightCase):
         )
         note = self.new_note(post=False)
         note.invoice_cash_rounding_id = rounding
+        with (
+            self.assertRaisesRegex(UserError, "less is asked for"),
+            self.cr.savepoint(),
+        ):
+            note.action_post()
+        self.env["business.rule.mode"].search(
+            [("rule_id.code", "=", "F16")]
+        ).mode = "off"
         note.action_post()
         self.pay(note, note.amount_total)
         self.assertEqual(note.payment_state, "paid")

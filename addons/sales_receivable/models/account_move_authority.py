@@ -7,7 +7,7 @@ from .payment_transaction import POST_PROCESSING
 
 INVOICES = ("out_invoice", "out_receipt")
 # What the prices of a posted invoice mean, and to whom.
-KEPT_FIELDS = ("currency_id", "partner_id")
+KEPT_FIELDS = ("currency_id", "partner_id", "move_type")
 
 
 class AccountMove(models.Model):
@@ -44,6 +44,10 @@ class AccountMove(models.Model):
             "invoice_line_ids.price_unit",
             "invoice_line_ids.discount",
             "invoice_line_ids.tax_ids",
+            # What is asked for in the end, see _get_asked_share.
+            "line_ids.account_id",
+            "line_ids.amount_currency",
+            "line_ids.currency_id",
         ]
 
     def _get_authority_people(self):
@@ -88,9 +92,40 @@ class AccountMove(models.Model):
         self.ensure_one()
         lines = super()._get_measured_lines()
         typed = [(at, line) for at, line in lines if not line._is_as_ordered()]
-        if any(line._takes_off() for _at, line in typed):
+        if self._get_asked_share() < 1.0 or any(
+            line._takes_off() for _at, line in typed
+        ):
             return lines
         return typed
+
+    def _get_net_lines(self):
+        figures = super()._get_net_lines()
+        share = self._get_asked_share()
+        for figure in figures:
+            figure["share"] *= share
+            figure["net"] *= share
+        return figures
+
+    def _get_asked_share(self):
+        """Return the part of what the lines come to, with tax, that is asked for, 1 at
+        most: journal items of other kinds (roundings, deductions, edited taxes) make an
+        invoice cheaper as well as a discount does (A02).
+        """
+        self.ensure_one()
+        lines = self._get_document_lines()
+        if not self.id or not lines:  # what is on screen has no items yet
+            return 1.0
+        total = sum(line._get_total_amount() for line in lines)
+        asked = -self.direction_sign * sum(
+            item.amount_currency
+            for item in self.line_ids
+            if item._is_owed() and item.currency_id == self.currency_id
+        )
+        # The host rounds each line's tax, or all of them together.
+        rounded = self.currency_id.rounding * (len(lines) + 1)
+        if total <= 0.0 or asked >= total - rounded:
+            return 1.0
+        return max(asked, 0.0) / total
 
     # --- gates ------------------------------------------------------------------------
 
@@ -146,22 +181,29 @@ class AccountMove(models.Model):
         """Return what has passed the gates of customer invoices."""
         return self._filter_invoices().filtered(lambda move: move.state == "posted")
 
+    def _get_keeping_rules(self):
+        """Return ``{move: rule}`` of the posted documents that stay as they were checked,
+        and by which rule: invoices where price floors block."""
+        Mode = self.env["business.rule.mode"]
+        return {
+            move: "A02"
+            for move in self._filter_posted_invoices()
+            if Mode._get_mode("A02", move.company_id) == "block"
+        }
+
     def _refuse_rewriting(self):
-        """Refuse to change what posted invoices were judged by, where floors block.
+        """Refuse to change what posted documents were judged by.
 
         The host's own refusal has a key of the context that switches it off.
         """
-        Mode = self.env["business.rule.mode"]
-        judged = self._filter_posted_invoices().filtered(
-            lambda move: Mode._get_mode("A02", move.company_id) == "block"
-        )
-        if judged:
+        for move, rule in self._get_keeping_rules().items():
             raise UserError(
                 self.env._(
-                    "%(moves)s is posted: customer, currency, products, quantities and"
-                    " prices stay as they passed the price floor (A02). Reset it to"
-                    " draft or make a credit note.",
-                    moves=", ".join(judged.mapped("display_name")),
+                    "%(move)s is posted: customer, currency, products, quantities,"
+                    " prices and what is owed stay as they were checked (%(rule)s)."
+                    " Reset it to draft or make a credit note.",
+                    move=move.display_name,
+                    rule=rule,
                 )
             )
 

@@ -2,7 +2,7 @@ from odoo import api, models
 
 from ..authority import exceeds
 
-# What a posted line was judged by.
+# What a posted line was judged by, and what came of it.
 KEPT_FIELDS = (
     "move_id",
     "display_type",
@@ -13,7 +13,16 @@ KEPT_FIELDS = (
     "discount",
     "tax_ids",
     "sale_line_ids",
+    "account_id",
+    "currency_id",
+    "balance",
+    "debit",
+    "credit",
+    "amount_currency",
+    "price_subtotal",
+    "price_total",
 )
+OWED = ("asset_receivable", "liability_payable")
 SIGNS = {"out_invoice": 1, "out_receipt": 1, "out_refund": -1}
 
 
@@ -38,7 +47,7 @@ class AccountMoveLine(models.Model):
         )
         changed._refuse_rewriting()
         result = super().write(vals)
-        if not {"move_id", "display_type"}.isdisjoint(names):
+        if not {"move_id", "display_type", "account_id"}.isdisjoint(names):
             changed._refuse_rewriting()  # what a line has become, and of which invoice
         return result
 
@@ -47,10 +56,17 @@ class AccountMoveLine(models.Model):
         self._refuse_rewriting()
 
     def _refuse_rewriting(self):
-        """Refuse to touch the product lines of posted invoices where floors block."""
+        """Refuse to touch what is sold and owed on documents that stay.
+
+        Items of other kinds can't change what is owed without these.
+        """
         self.filtered(
-            lambda line: line.display_type == "product"
+            lambda line: line.display_type == "product" or line._is_owed()
         ).move_id._refuse_rewriting()
+
+    def _is_owed(self):
+        """Tell whether the item is on an account that the customer owes on."""
+        return self.account_id.account_type in OWED
 
     def _get_line_quantity(self):
         return self.quantity
@@ -62,6 +78,9 @@ class AccountMoveLine(models.Model):
         """Tell whether the line is of a confirmed order of the same customer, at the
         order's price or more, and no more than was ordered, posted invoices included.
 
+        Credited counts only what was, in full: a credit note of the same goods at less
+        than the order's price returns no right to invoice them again.
+
         What takes something off (discounts, deducted down payments) takes no more than
         on the order together with what was invoiced for it before.
         """
@@ -70,7 +89,16 @@ class AccountMoveLine(models.Model):
         if len(sale_line) != 1 or not self._is_of_order(sale_line):
             return False
         invoiced = sale_line.invoice_lines.filtered(
-            lambda line: line.move_id.state == "posted" or line.move_id == self.move_id
+            lambda line: (
+                line.move_id == self.move_id
+                or (
+                    line.move_id.state == "posted"
+                    and (
+                        line.move_id.move_type != "out_refund"
+                        or line._is_of_order(sale_line)
+                    )
+                )
+            )
         )
         ordered = sale_line._get_priced_quantity()
         if self._takes_off():
@@ -81,12 +109,22 @@ class AccountMoveLine(models.Model):
         quantity = self._get_priced_quantity()
         if quantity <= 0.0 or ordered <= 0.0:
             return quantity == 0.0
-        return not exceeds(
-            sale_line._get_untaxed_amount() / ordered,
-            self._get_untaxed_amount() / quantity,
-        ) and not exceeds(
-            sum(line._get_signed(line._get_priced_quantity()) for line in invoiced),
+        price = sale_line._get_untaxed_amount() / ordered
+        return self._is_priced_at(price) and not exceeds(
+            sum(
+                line._get_signed(line._get_priced_quantity())
+                for line in invoiced
+                if line.move_id.move_type != "out_refund" or line._is_priced_at(price)
+            ),
             ordered,
+        )
+
+    def _is_priced_at(self, price):
+        """Tell whether the line has a unit price, in the product's unit, of at least
+        ``price``."""
+        quantity = self._get_priced_quantity()
+        return quantity > 0.0 and not exceeds(
+            price, self._get_untaxed_amount() / quantity
         )
 
     def _get_signed(self, figure):

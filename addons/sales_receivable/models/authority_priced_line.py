@@ -37,11 +37,19 @@ class AuthorityPricedLine(models.AbstractModel):
         taxes = self.tax_ids.flatten_taxes_hierarchy()
         if not any(tax.price_include for tax in taxes):
             return price * self._get_line_quantity()
+        return self._get_tax_details()["raw_total_excluded_currency"]
+
+    def _get_total_amount(self):
+        """Return the line's amount after its discount, with tax, not rounded."""
+        self.ensure_one()
+        return self._get_tax_details()["raw_total_included_currency"]
+
+    def _get_tax_details(self):
         base_line = self._get_tax_base_line()
         self.env["account.tax"]._add_tax_details_in_base_line(
             base_line, self.company_id or self.env.company
         )
-        return base_line["tax_details"]["raw_total_excluded_currency"]
+        return base_line["tax_details"]
 
     def _takes_off(self):
         """Tell whether the line takes off others' amounts: whatever is negative does,

@@ -1,5 +1,7 @@
 import json
+from itertools import product
 
+import psycopg2
 from odoo import Command, fields
 from odoo.exceptions import UserError
 from odoo.service.model import call_kw
@@ -11,6 +13,11 @@ from .common import AuthorityMixinCase
 from .common_receivable import ReceivableCommon
 
 BILLING = "account.group_account_invoice"
+ITEMS = (
+    "non_deductible_product",
+    "non_deductible_product_total",
+    "non_deductible_tax",
+)
 REFUSED = r"A02 Price floor.*8\.10.*9\.00.*Vice President: vice president"
 
 
@@ -54,6 +61,18 @@ class TestInvoiceGates(AuthorityMixinCase, ReceivableCommon):
                 **values,
             }
         )
+
+    def item(self, invoice, kind):
+        """Values of a journal item that takes off 60 of an invoice."""
+        return {
+            "move_id": invoice.id,
+            "display_type": kind,
+            "name": "because",
+            "account_id": self.company_data["default_account_revenue"].id,
+            "currency_id": invoice.currency_id.id,
+            "balance": 60.0,
+            "amount_currency": 60.0,
+        }
 
     def invoice_of(self, order):
         return order.sudo()._create_invoices().with_user(self.clerk)
@@ -274,12 +293,12 @@ class TestInvoiceGates(AuthorityMixinCase, ReceivableCommon):
         for name in ("draft", "cancel"):
             refund = self.new_invoice(move_type="out_refund")
             refund.state = name
-            with self.assert_refused(), self.env.cr.savepoint():
+            with self.assert_refused("A02 Price floor"), self.env.cr.savepoint():
                 refund.write({"move_type": "out_invoice", "state": "posted"})
             self.assertEqual((refund.move_type, refund.state), ("out_refund", name))
         refund.state = "draft"
         refund.action_post()
-        with self.assert_refused():
+        with self.assert_refused("A02 Price floor"):
             refund.move_type = "out_invoice"
 
     def test_cancelled_and_posted(self):
@@ -317,6 +336,10 @@ class TestInvoiceGates(AuthorityMixinCase, ReceivableCommon):
         invoice.action_post()
         draft = self.new_invoice(price=1.0)
         line = invoice.invoice_line_ids
+        owed = invoice.line_ids.filtered(
+            lambda item: item.display_type == "payment_term"
+        )
+        items = [self.item(invoice, kind) for kind in ITEMS]
         context = {"context": {"skip_readonly_check": True, "force_delete": True}}
         new = {"move_id": invoice.id, **self.line(price=-300.0, quantity=1)[2]}
         for record, method, *args in (
@@ -336,6 +359,19 @@ class TestInvoiceGates(AuthorityMixinCase, ReceivableCommon):
                 "write",
                 {"invoice_line_ids": [Command.update(line.id, {"price_unit": 1.0})]},
             ),
+            (line, "write", {"balance": -1.0, "amount_currency": -1.0}),
+            (line, "write", {"price_subtotal": 1.0}),
+            (owed, "write", {"balance": 1.0, "amount_currency": 1.0}),
+            (owed, "write", {"debit": 1.0}),
+            (owed, "write", {"currency_id": self.env.ref("base.EUR").id}),
+            (owed, "write", {"account_id": line.account_id.id}),
+            (owed, "write", {"display_type": "tax"}),
+            *((line.browse(), "create", [item]) for item in items),
+            (invoice, "write", {"line_ids": [Command.create(items[0])]}),
+            *(
+                (invoice, "write", {"move_type": kind})
+                for kind in ("out_refund", "out_receipt", "entry", "in_invoice")
+            ),
             (invoice, "write", {"currency_id": self.env.ref("base.EUR").id}),
             (invoice, "write", {"partner_id": self.vice_president.partner_id.id}),
         ):
@@ -349,6 +385,93 @@ class TestInvoiceGates(AuthorityMixinCase, ReceivableCommon):
             order.order_line.sudo().write({"invoice_lines": [Command.clear()]})
         self.assertEqual(line.sale_line_ids, order.order_line)
         self.assertEqual(invoice.amount_total, 95)
+
+    def test_posted_invoices_stay_without_the_host_s_checks(self):
+        """A02: nor with the keys that switch off the host's balance and its items."""
+        invoice = self.new_invoice(price=9.5)
+        invoice.action_post()
+        owed = invoice.line_ids.filtered(
+            lambda item: item.display_type == "payment_term"
+        )
+        context = {
+            "skip_readonly_check": True,
+            "check_move_validity": False,
+            "skip_invoice_sync": True,
+        }
+        item = self.item(invoice, "payment_term") | {
+            "account_id": owed.account_id.id,
+            "date_maturity": "2030-01-01",
+            "balance": -60.0,
+            "amount_currency": -60.0,
+        }
+        for method, *args in (
+            ("write", owed.ids, {"balance": 40.0, "amount_currency": 40.0}),
+            ("create", [item]),
+        ):
+            with self.subTest(method), self.assert_refused("is posted.*A02"):
+                model = owed.browse().with_user(self.clerk)
+                call_kw(model, method, args, {"context": context})
+        with self.assertRaises(UserError):  # the host's own refusal
+            call_kw(owed.browse(), "unlink", [owed.ids], {"context": context})
+        self.assertEqual(invoice.amount_residual, 95)
+
+    def test_items_of_other_kinds(self):
+        """A02: what journal items of other kinds take off is a discount, too."""
+        model = self.env["account.move.line"].with_user(self.clerk)
+        contexts = ({}, {"check_move_validity": False, "skip_invoice_sync": True})
+        for kind, context in product((*ITEMS, "tax", "rounding"), contexts):
+            with self.subTest(kind, **context):
+                invoice = self.new_invoice(price=9.5)
+                item = self.item(invoice, kind)
+                try:
+                    with self.env.cr.savepoint():
+                        call_kw(model, "create", [[item]], {"context": context})
+                except (UserError, psycopg2.IntegrityError):
+                    continue  # the host itself takes no such item
+                self.env.invalidate_all()
+                owed = invoice.line_ids.filtered(
+                    lambda line: line.display_type == "payment_term"
+                )
+                if sum(owed.mapped("balance")) >= 95:
+                    if context:  # unbalanced: whoever goes on takes it off here
+                        owed.with_context(**context).write(
+                            {"balance": 35.0, "amount_currency": 35.0}
+                        )
+                    else:  # the host has put it right
+                        continue
+                with self.assert_refused("A02 Price floor.*General Manager"):
+                    invoice.action_post()
+
+    def test_cash_rounding(self):
+        """A02: a rounding that makes it cheaper is measured; a usual one isn't felt."""
+        account = self.company_data["default_account_revenue"]
+        rounding = self.env["account.cash.rounding"].create(
+            {
+                "name": "Down to 60",
+                "rounding": 60.0,
+                "rounding_method": "DOWN",
+                "strategy": "add_invoice_line",
+                "profit_account_id": account.id,
+                "loss_account_id": account.id,
+            }
+        )
+        invoice = self.new_invoice(price=9.5, invoice_cash_rounding_id=rounding.id)
+        self.assertEqual(invoice.amount_total, 60)
+        with self.assert_refused(r"A02 Price floor.*6\.00.*9\.00"):
+            invoice.action_post()
+        rounding.rounding = 0.05
+        invoice = self.new_invoice(price=9.502, invoice_cash_rounding_id=rounding.id)
+        self.assertEqual(invoice.amount_total, 95)
+        invoice.action_post()
+        tax = self.company_data["default_tax_sale"]
+        self.floor_with_tax = self.new_invoice(
+            price=9.0, quantity=3, invoice_line_ids=[]
+        )
+        self.floor_with_tax.invoice_line_ids = [
+            self.line(9.0, quantity, tax_ids=[Command.set(tax.ids)])
+            for quantity in (1.37, 2.11, 0.33)
+        ]
+        self.floor_with_tax.action_post()
 
     def test_work_on_posted_invoices_goes_on(self):
         """A02: the host's own flows: texts, payment, draft, refund; other rules off."""
@@ -402,6 +525,45 @@ class TestInvoiceGates(AuthorityMixinCase, ReceivableCommon):
         twice.invoice_line_ids.sudo().sale_line_ids = order.order_line
         with self.assert_refused():
             twice.action_post()
+
+    def test_credit_notes_give_back_what_they_return(self):
+        """A16: only the ordered goods, at their price, can be invoiced again."""
+        order = self.confirmed()
+        self.invoice_of(order).action_post()
+        line = order.order_line
+
+        def new_linked(price=8.1, quantity=10, goods=None, **values):
+            move = self.new_invoice(price, quantity, **values)
+            move.invoice_line_ids.sudo().write(
+                {
+                    "sale_line_ids": [Command.set(line.ids)],
+                    "product_id": (goods or self.bracket).id,
+                    "price_unit": price,
+                    "tax_ids": [Command.clear()],
+                }
+            )
+            return move
+
+        again = new_linked()
+        for refund in (
+            new_linked(0.01, 100, move_type="out_refund"),
+            new_linked(0.0, 100, move_type="out_refund"),
+            new_linked(9.0, 100, self.new_product("Gem", 9.0), move_type="out_refund"),
+        ):
+            refund.action_post()
+            self.env.invalidate_all()
+            with self.assert_refused():
+                again.action_post()
+        somebody = self.env["res.partner"].create({"name": "Somebody"})
+        new_linked(
+            9.0, 99, partner_id=somebody.id, move_type="out_refund"
+        ).action_post()
+        with self.assert_refused():
+            again.action_post()
+        new_linked(move_type="out_refund").action_post()
+        self.env.invalidate_all()
+        again.action_post()
+        self.assertEqual(again.state, "posted")
 
     def test_posted_together(self):
         """A16: several drafts of one call take no more than was ordered."""

@@ -255,12 +255,16 @@ class SalesVisit(models.Model):
         """Bring the customers' files up to date with newly submitted reports."""
         model = self.env["sales.customer.file"]
         for company, visits in self.grouped("company_id").items():
+            # A contact may have been put under a company since.
+            customers = {
+                visit: visit.commercial_partner_id.commercial_partner_id
+                for visit in visits
+            }
             files = model._get_or_create(
-                company,
-                {visit.commercial_partner_id: visit.user_id for visit in visits},
+                company, {customers[visit]: visit.user_id for visit in visits}
             )
             for visit in visits.sorted("actual_start"):
-                file = files[visit.commercial_partner_id]
+                file = files[customers[visit]]
                 if not file.last_visit or file.last_visit <= visit.actual_start:
                     as_server(file).write(
                         {

@@ -111,7 +111,9 @@ class SalesVisit(models.Model):
         """Tell whether a consent is one to this visit, to a customer of ``owner``."""
         self.ensure_one()
         tz = self.env["sales.visit.rule.mode"]._get_zone(self.company_id)
-        moment = self.planned_start or fields.Datetime.now()
+        now = fields.Datetime.now()
+        # Who begins today visits today, whatever day was planned.
+        moment = max(self.planned_start or now, now)
         day = utc.localize(moment).astimezone(timezone(tz)).date()
         return (
             consent.owner_id == owner

@@ -1,4 +1,4 @@
-from odoo.tests import tagged
+from odoo.tests import freeze_time, tagged
 
 from .common import VISIT_DAY, VisitCase
 
@@ -125,6 +125,22 @@ class TestCustomerOwner(VisitCase):
             self._new_visit(
                 self.stranger, planned_start="2026-11-26 16:30:00"
             ).action_plan()
+
+    def test_a_day_past_opens_no_visit_of_today(self):
+        """V25: a visit moved back to when the consent held isn't begun now."""
+        self._set_mode("V25", "block")
+        self._consent(date_to="2026-11-26")
+        visit = self._new_visit(self.stranger, planned_start="2026-11-26 02:00:00")
+        visit.action_plan()
+        with freeze_time("2026-11-28 02:00:00"):
+            with self.assertRefused(REASON):
+                visit.action_start()
+            visit.planned_start = "2026-11-25 02:00:00"
+            with self.assertRefused(REASON):
+                visit.action_start()
+        with freeze_time("2026-11-26 02:00:00"):
+            visit.action_start()
+        self.assertEqual(visit.state, "in_progress")
 
     def test_new_owner_is_asked_anew(self):
         """V25: the consent was that of the former owner's manager."""

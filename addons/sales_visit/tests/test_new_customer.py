@@ -32,6 +32,17 @@ class TestNewCustomer(VisitCase):
         self._submit(second, LATER + timedelta(days=1))
         self.assertFalse(second.is_new_customer)
 
+    def test_contact_that_joined_a_company_meanwhile(self):
+        """V10: the report of a visit to a person who joined a company goes through, and
+        the company's file knows of it."""
+        person = self._new_partner("Person", is_company=False)
+        visit = self._go(self._new_visit(partner_id=person.id))
+        person.parent_id = self.partner
+        self._submit(visit, LATER)
+        self.assertEqual(visit.state, "reported")
+        files = self.env["sales.customer.file"]._get_files(self.company, self.partner)
+        self.assertEqual(files[self.partner].last_visit, visit.actual_start)
+
     def test_order_of_submission_does_not_matter(self):
         """V01: the earlier visit is the new one even when it is reported last."""
         first = self._go(self._new_visit())

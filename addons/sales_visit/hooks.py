@@ -40,6 +40,7 @@ def uninstall_hook(env):
         "sales_visit_complaint",
         "sales_visit",
         "sales_customer_grade_history",
+        "sales_lease_follow_up",
         "sales_customer_file",
     ):
         env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))

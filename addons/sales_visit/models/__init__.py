@@ -15,6 +15,10 @@ from . import sales_customer_file
 from . import sales_customer_grade_history
 from . import sales_customer_handover
 from . import sales_customer_file_owner
+from . import sales_building
+from . import sales_lease_rule
+from . import sales_lease_follow_up
+from . import sales_customer_file_premises
 from . import sales_cadence
 from . import sales_customer_due
 from . import sales_customer_plan
@@ -46,6 +50,7 @@ from . import sales_plan_line
 from . import sales_visit_plan
 from . import sales_visit_deadline
 from . import sales_visit_job
+from . import sales_visit_presence
 from . import sales_visit_slot
 from . import sale_order
 from . import crm_lead

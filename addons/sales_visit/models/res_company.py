@@ -48,6 +48,17 @@ class ResCompany(models.Model):
         help="Hours before its deadline from which a lead is shown in amber (V20).",
     )
 
+    visit_radius = fields.Integer(
+        string="Presence Radius (m)",
+        default=500,
+        help="A visit is verified when it begins and ends within this distance of the customer (V08).",
+    )
+    presence_retention_days = fields.Integer(
+        string="Keep Coordinates (days)",
+        default=90,
+        help="Coordinates of visits are erased after this time; whether a visit was verified stays (V08). 0: never.",
+    )
+
     _check_visit_gap = models.Constraint(
         "CHECK(visit_gap >= 0)", "The time between two visits isn't negative."
     )

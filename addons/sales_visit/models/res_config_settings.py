@@ -23,3 +23,7 @@ class ResConfigSettings(models.TransientModel):
     response_soon_hours = fields.Float(
         related="company_id.response_soon_hours", readonly=False
     )
+    visit_radius = fields.Integer(related="company_id.visit_radius", readonly=False)
+    presence_retention_days = fields.Integer(
+        related="company_id.presence_retention_days", readonly=False
+    )

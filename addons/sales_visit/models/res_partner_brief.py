@@ -51,6 +51,11 @@ class ResPartner(models.Model):
                 self.env._("Prefers"),
                 dict(channels).get(file.preferred_channel),
             ),
+            (self.env._("Building"), file.building_id.name),
+            (
+                self.env._("Lease ends"),
+                file.lease_end and format_date(self.env, file.lease_end),
+            ),
             (
                 self.env._("Next visit agreed"),
                 file.next_due and format_date(self.env, file.next_due),

@@ -10,6 +10,7 @@ from . import test_required_answers
 from . import test_appointment
 from . import test_kit
 from . import test_overrun
+from . import test_presence
 from . import test_visit_order
 from . import test_brief
 from . import test_question
@@ -23,6 +24,8 @@ from . import test_cadence
 from . import test_week_planning
 from . import test_week_plan
 from . import test_handover
+from . import test_lease
+from . import test_sweep
 from . import test_reception
 from . import test_calendar_event
 from . import test_thanks

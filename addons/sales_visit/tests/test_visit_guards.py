@@ -36,6 +36,17 @@ FORGED = {
     "thanks_state": "kept",
     "thanked_at": "2026-01-01 00:00:00",
     "thanks_checked_at": "2026-01-01 00:00:00",
+    "checkin_status": "verified",
+    "checkin_distance": 5,
+    "checkin_latitude": 31.2,
+    "checkin_longitude": 121.4,
+    "checkin_accuracy": 5,
+    "checkout_status": "verified",
+    "checkout_distance": 5,
+    "checkout_latitude": 31.2,
+    "checkout_longitude": 121.4,
+    "checkout_accuracy": 5,
+    "presence_purged_at": "2026-01-01 00:00:00",
 }
 
 

@@ -4,6 +4,7 @@ import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { recordPresence } from "../sales_visit_form/presence";
 
 /** What a salesperson sees first: the month's pace, what is due, and today's visits. */
 export class MyDay extends Component {
@@ -15,6 +16,7 @@ export class MyDay extends Component {
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
+        this.notification = useService("notification");
         this.state = useState({ day: null, busy: false });
         this.stepLabels = {
             action_plan: _t("Plan"),
@@ -44,6 +46,7 @@ export class MyDay extends Component {
         this.state.busy = true;
         try {
             await this.orm.call("sales.visit", visit.step, [[visit.id]]);
+            recordPresence(visit.id, this.orm, this.notification);
             if (visit.step === "action_finish") {
                 return this.open(visit.action);
             }

@@ -1,7 +1,9 @@
 import { useEffect } from "@odoo/owl";
 import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
 import { FormLabel } from "@web/views/form/form_label";
 import { formView } from "@web/views/form/form_view";
+import { recordPresence } from "./presence";
 
 function getRequired(record) {
     return (record.data.required_answers || "").split(",").filter(Boolean);
@@ -26,15 +28,23 @@ class VisitFormRenderer extends formView.Renderer {
 
     setup() {
         super.setup();
+        const orm = useService("orm");
+        const notification = useService("notification");
+        let lastId = this.props.record.resId;
         let lastState = this.props.record.data.state;
         useEffect(
-            (state) => {
+            (state, id) => {
+                // The pager shows another visit, whose state hasn't changed.
+                if (id && id === lastId && lastState !== state) {
+                    recordPresence(id, orm, notification);
+                }
+                lastId = id;
                 if (lastState === "in_progress" && state === "to_report") {
                     this.focusMissingAnswer();
                 }
                 lastState = state;
             },
-            () => [this.props.record.data.state]
+            () => [this.props.record.data.state, this.props.record.resId]
         );
     }
 

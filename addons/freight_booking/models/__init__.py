@@ -13,6 +13,7 @@ from . import freight_booking_track
 from . import freight_booking_equipment
 from . import freight_cutoff
 from . import freight_container
+from . import freight_container_number
 from . import freight_container_steps
 from . import freight_seal
 from . import freight_event

@@ -63,6 +63,8 @@ class AccountMove(models.Model):
         if vals.keys().isdisjoint(("state", "move_type", *LINKS)):
             return super().write(vals)
         checked = self._get_posted_notes()
+        if vals.get("state", "posted") != "posted":
+            checked._check_reasons("reopened")
         result = super().write(vals)
         (self._get_posted_notes() - checked)._check_reasons("debit_note")
         return result
@@ -105,7 +107,41 @@ class AccountMove(models.Model):
         if step == "debit_note":
             for move in self:
                 result[move.id] = move._get_debit_note_reasons()
+        elif step == "reopened":
+            for move, bill in self._get_released_bills().items():
+                result[move.id].append(
+                    self._make_reason(
+                        "F18",
+                        self.env._(
+                            "bill of lading %(bill)s was released against it and is out of our hands: it stays posted.",
+                            bill=bill.name,
+                        ),
+                        self.env._("settlement makes a credit note"),
+                    )
+                )
         return result
+
+    def _get_released_bills(self):
+        """Return a bill that was released against each of these debit notes (F18).
+
+        Notes made later released nothing, nor do those of customers on other terms.
+
+        :rtype: dict[AccountMove, FreightBill]
+        """
+        bills = self.env["freight.bill"].search(
+            [
+                ("booking_id", "in", self.freight_booking_id.ids),
+                ("booking_id.settlement", "=", "prepaid"),
+                ("state", "=", "released"),
+            ]
+        )
+        facts = bills._get_money_facts()
+        return {
+            move: bill
+            for bill in bills
+            for move in self & facts[bill.id]["notes"]
+            if move.create_date <= bill.released_at
+        }
 
     def _get_debit_note_reasons(self):
         """Return what differs from the charges that the customer confirmed (F16)."""
@@ -129,6 +165,9 @@ class AccountMove(models.Model):
                 sentence,
                 self.env._(
                     "settlement bills what was confirmed, or commercial changes the charge"
+                ),
+                public=self.env._(
+                    "it differs from what the customer confirmed and has to pay."
                 ),
             )
             for sentence in sentences
@@ -168,7 +207,8 @@ class AccountMove(models.Model):
         """Return what came in as money of the customer, in each note's currency (F18).
 
         Another customer's payment that was matched with a note is not this customer's
-        money. Whose it is, the payment or the bank line says: the partner on their
+        money. Nor is what settled an item in another currency than its note's, which
+        can't be compared with it. Whose it is, the payment or the bank line says: the partner on their
         journal items is anybody's to write. Without a partner it is nobody's.
         Where the company's policy asks for the bank, a payment counts when it is
         matched with a bank line.
@@ -184,6 +224,9 @@ class AccountMove(models.Model):
                 """SELECT collection.move_id, SUM(collection.amount_currency)
                      FROM (%(collections)s) collection
                      JOIN account_move note ON note.id = collection.move_id
+                     JOIN account_move_line item
+                       ON item.id = collection.line_id
+                      AND item.currency_id = note.currency_id
                      JOIN res_partner owner ON owner.id = note.partner_id
                      JOIN account_partial_reconcile part
                        ON part.id = collection.partial_id
@@ -206,11 +249,12 @@ class AccountMove(models.Model):
         return amounts
 
     def _get_payer_fields(self):
-        """Return the fields that tell whose note and whose money it is."""
+        """Return the fields that tell whose note and whose money it is, and which."""
         return [
             self.env[model]._fields[name]
             for model, names in {
-                "account.move": ("partner_id",),
+                "account.move": ("partner_id", "currency_id"),
+                "account.move.line": ("currency_id",),
                 "account.payment": ("move_id", "partner_id"),
                 "account.bank.statement.line": ("move_id", "partner_id"),
                 "res.partner": ("commercial_partner_id",),

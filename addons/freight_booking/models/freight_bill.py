@@ -139,6 +139,11 @@ class FreightBill(models.Model):
     def _get_step_fields(self):
         return super()._get_step_fields() | {"state"}
 
+    @api.model
+    def _get_kept_fields(self):
+        """Return what stays as it was once the bill is released."""
+        return {*CONTENT_FIELDS, *ORIGINALS}
+
     @api.model_create_multi
     def create(self, vals_list):
         """Number house bills; a state given at creation is then taken as a step."""
@@ -171,8 +176,9 @@ class FreightBill(models.Model):
             # Where the originals are decides a telex release: not the releaser's word.
             self._check_step_role("approved")
         edited = self.browse()
-        if set(CONTENT_FIELDS) & plain.keys():
+        if self._get_kept_fields() & plain.keys():
             self._check_not_released()
+        if set(CONTENT_FIELDS) & plain.keys():
             edited = self.filtered(lambda bill: bill.state == "approved")
         result = super().write(plain)
         edited._write_state("draft")

@@ -1,20 +1,14 @@
 from collections import defaultdict
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from .freight_guard_mixin import COMMERCIAL, DOCUMENTS, SETTLEMENT
+from .freight_guard_mixin import DOCUMENTS, MONEY_GROUPS, SETTLEMENT
 
 MEASURE = "bill_release_unpaid"
-#: Who sees what a customer owes; others see that it is not paid.
-MONEY_GROUPS = (
-    COMMERCIAL,
-    SETTLEMENT,
-    "account.group_account_invoice",
-    "account.group_account_readonly",
-    "sales_receivable.group_company_manager",
-)
+#: What a request to release unpaid says besides the amount (A16).
+ASKED_FIELDS = {"booking_id", "container_ids", "consignee_id", "release_reason"}
 
 
 class FreightBill(models.Model):
@@ -51,30 +45,26 @@ class FreightBill(models.Model):
             "released": (SETTLEMENT,),
         }
 
-    def _get_active_reasons(self, step):
-        """Tell who doesn't deal with money that it is missing, not how much (F18)."""
-        result = super()._get_active_reasons(step)
-        if self.env.su or any(self.env.user.has_group(name) for name in MONEY_GROUPS):
-            return result
-        return {
-            bill_id: self._hide_amounts(reasons) for bill_id, reasons in result.items()
-        }
+    @api.model
+    def _get_kept_fields(self):
+        return super()._get_kept_fields() | {"release_reason"}
 
-    def _hide_amounts(self, reasons):
-        """Return reasons with one sentence without amounts for all about money."""
-        money = [reason for reason in reasons if "money" in reason]
-        if not money:
-            return reasons
-        sentence = self.env._("the bill is not paid yet.")
-        return [
-            *(reason for reason in reasons if reason not in money),
-            {**money[0], "sentence": sentence},
-        ]
+    def write(self, vals):
+        """Withdraw what was asked about another customer, cargo or reason (A16)."""
+        result = super().write(vals)
+        if ASKED_FIELDS & vals.keys():
+            # Requests are the engine's, whoever may write the bill.
+            self.sudo()._supersede_outdated_requests()
+        return result
 
     def _make_money_reason(self, sentence):
-        """Return a reason whose sentence has amounts, see ``_get_active_reasons``."""
-        reason = self._make_reason("F18", sentence, self._get_override_hint())
-        return {**reason, "money": True}
+        """Return a reason whose sentence has amounts, which not everybody reads."""
+        return self._make_reason(
+            "F18",
+            sentence,
+            self._get_override_hint(),
+            public=self.env._("the bill is not paid yet."),
+        )
 
     def _get_step_reasons(self, step):
         result = super()._get_step_reasons(step)
@@ -240,7 +230,18 @@ class FreightBill(models.Model):
                         ),
                     )
                 )
-            if not facts["owed"] and not facts["unbilled"]:
+            if facts["uncharged"]:
+                sentences.append(
+                    self.env._(
+                        "quoted but not charged (%(count)s), so the charges need an update: %(lines)s.",
+                        count=len(facts["uncharged"]),
+                        lines=", ".join(
+                            f"{line.name.splitlines()[0]} {line.currency_id.format(gap)}"
+                            for line, _charge, gap in facts["uncharged"]
+                        ),
+                    )
+                )
+            if not (facts["owed"] or facts["unbilled"] or facts["uncharged"]):
                 sentences.append(self.env._("there is no debit note to be paid."))
             sentences += [
                 bill._describe_unpaid(move, collected, due)
@@ -284,7 +285,9 @@ class FreightBill(models.Model):
         Called under sudo, as all reasons are.
 
         :return: ``{bill id: dict(unbilled=charges, notes=moves, owed=bool,
-            unpaid=[(move, collected, due, in its currency)], amount=company currency)}``
+            unpaid=[(move, collected, due, in its currency)],
+            uncharged=[(quote line, its charge, gap in the quote's currency)],
+            open=[(currency, amount)], amount=company currency)}``
         """
         bookings = self.booking_id
         charges = self.env["freight.charge"].search(
@@ -300,6 +303,7 @@ class FreightBill(models.Model):
             | charges.invoice_id
         )
         money = moves._get_freight_collected(), moves._get_freight_dues()
+        uncharged = bookings._get_uncharged()
         charges_of = charges.grouped("booking_id")
         moves_of = defaultdict(self.env["account.move"].browse)
         for move in moves:
@@ -310,12 +314,13 @@ class FreightBill(models.Model):
             bill.id: bill._sum_up_money(
                 charges_of.get(bill.booking_id, charges.browse()),
                 moves_of[bill.booking_id],
+                uncharged[bill.booking_id.id],
                 *money,
             )
             for bill in self
         }
 
-    def _sum_up_money(self, charges, moves, collected, due_of):
+    def _sum_up_money(self, charges, moves, uncharged, collected, due_of):
         """Return the money facts of one bill, see ``_get_money_facts``."""
         own = (self.browse(), self)
         charges = charges.filtered(lambda charge: charge.bill_id in own)
@@ -328,17 +333,23 @@ class FreightBill(models.Model):
             for move, paid, due in dues
             if move.state != "posted" or move.currency_id.compare_amounts(paid, due) < 0
         ]
-        today = self.company_id._get_business_date()
-        amount = 0.0
-        for currency, value in [
+        uncharged = [row for row in uncharged if row[1].bill_id in own]
+        missing = [
             *((charge.currency_id, charge.amount) for charge in unbilled),
             *((move.currency_id, due - paid) for move, paid, due in unpaid),
-        ]:
-            amount += currency._convert(
+            *((line.currency_id, gap) for line, _charge, gap in uncharged),
+        ]
+        today = self.company_id._get_business_date()
+        amount = sum(
+            currency._convert(
                 value, self.company_id.currency_id, self.company_id, today
             )
+            for currency, value in missing
+        )
         return {
             "unbilled": unbilled,
+            "uncharged": uncharged,
+            "open": missing,
             "notes": notes,
             "owed": any(
                 move.currency_id.compare_amounts(due, 0) > 0
@@ -368,29 +379,44 @@ class FreightBill(models.Model):
         """Return nobody: the authority that counts is of who asks for the release."""
         return self.env["res.users"]
 
+    def _get_authority_party(self):
+        """Return who owes and who gets the goods: an approval is for them only."""
+        self.ensure_one()
+        return [self.booking_id.partner_id.id, self.consignee_id.id]
+
     def _get_authority_facts(self):
-        """Return the unpaid amount of each bill that money holds back (F18)."""
+        """Return the unpaid amount of each bill that money holds back (F18).
+
+        It is about these containers of this booking and for this reason; in the
+        currencies of the notes, so that a moving exchange rate makes it no worse (A16).
+        """
         waiting = self._origin.filtered(lambda bill: bill.state != "released")
         reasons = waiting._get_money_reasons()
-        amounts = waiting._get_money_facts()
-        return {
-            bill.id: [
+        money = waiting._get_money_facts()
+        facts = {}
+        for bill in waiting:
+            if not reasons[bill.id]:
+                continue
+            sentences = [reason["sentence"] for reason in reasons[bill.id]]
+            reason = (bill.release_reason or "").strip()
+            self._add_authority_fact(
+                facts,
+                bill,
                 {
                     "rule": "F18",
                     "measure": MEASURE,
                     # A bill without any debit note is held back all the same.
-                    "value": max(amounts[bill.id]["amount"], bill.currency_id.rounding),
-                    "sentence": "\n".join(
-                        [
-                            *(reason["sentence"] for reason in reasons[bill.id]),
-                            bill.release_reason or "",
-                        ]
-                    ).strip(),
-                }
-            ]
-            for bill in waiting
-            if reasons[bill.id]
-        }
+                    "value": max(money[bill.id]["amount"], bill.currency_id.rounding),
+                    "key": f"booking {bill.booking_id.id}, containers"
+                    f" {sorted(bill.container_ids.ids)}: {reason}",
+                    "basis": sorted(
+                        [currency.name, currency.round(amount)]
+                        for currency, amount in money[bill.id]["open"]
+                    ),
+                    "sentence": "\n".join([*sentences, reason]).strip(),
+                },
+            )
+        return facts
 
     def _get_overridden(self):
         """Return the bills whose release was approved with these figures and a reason."""
@@ -413,8 +439,10 @@ class FreightBill(models.Model):
     def action_authority_request(self):
         """Ask to release unpaid; the reason is mandatory (F18).
 
+        :raise AccessError: unless the user releases bills of lading
         :raise UserError: without a reason
         """
+        self._check_step_role("released")
         for bill in self:
             if not (bill.release_reason or "").strip():
                 raise UserError(
@@ -424,3 +452,19 @@ class FreightBill(models.Model):
                     )
                 )
         return super().action_authority_request()
+
+    def _ask_authority(self, approver, needs):
+        """Ask in the name of who asks: who drew the bill up needn't read the amounts."""
+        asker = {"requester": self.env.user}
+        return super()._ask_authority(approver, [need | asker for need in needs])
+
+    def _render_authority_banner(self, needs):
+        """Tell who doesn't deal with money that it is missing, not how much (F18)."""
+        if not self._sees_money():
+            public = {"sentence": self.env._("the bill is not paid yet.")}
+            needs = [need | public | {"facts": [public]} for need in needs]
+        return super()._render_authority_banner(needs)
+
+    def _get_authority_chatter_sentence(self, request):
+        """Name no amount where every role reads it; the request keeps them (F18)."""
+        return self.env._("release before payment")

@@ -6,7 +6,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from stdnum import imo
 
-from .freight_guard_mixin import COMMERCIAL, OPERATOR
+from .freight_guard_mixin import COMMERCIAL, OPERATOR, will_change
 
 HEADLINES = [
     ("draft", "Draft"),
@@ -374,9 +374,12 @@ class FreightBooking(models.Model):
                     .next_by_code("freight.booking")
                 )
             vals.setdefault("carrier_booking_request_reference", vals["name"])
-            if vals.get("settlement", "prepaid") != "prepaid":
-                self._check_settlement_role()
         bookings = super().create(vals_list)
+        # Judged as created: a user's own default is no value of the call.
+        if any(booking.settlement != "prepaid" for booking in bookings):
+            self._check_settlement_role()
+        if any(bookings.mapped("carrier_booking_reference")):
+            self._check_step_role("shipping_order")
         for booking, fact in zip(bookings, facts, strict=True):
             if any(fact.values()):
                 booking.write(fact)
@@ -393,6 +396,9 @@ class FreightBooking(models.Model):
             self._check_company_kept(vals["company_id"])
         if any(booking._has_other_terms(vals) for booking in self):
             self._check_settlement_role()
+        reference = ("carrier_booking_reference",)
+        if any(will_change(booking, vals, reference) for booking in self):
+            self._check_step_role("shipping_order")
         facts = {key: vals[key] for key in self._fact_fields if key in vals}
         plain = {key: value for key, value in vals.items() if key not in facts}
         result = super().write(plain)

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.addons.sales_receivable.guard import as_server
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
@@ -71,14 +72,55 @@ class FreightBookingBilling(models.Model):
     # From the quote
     # ------------------------------------------------------------------
     def action_update_charges(self):
-        """Add the charges of quote lines that have none yet; repeatable."""
+        """Add the charges of quote lines that have none yet; repeatable.
+
+        Unbilled charges whose line was made dearer follow it, to be confirmed anew.
+
+        :raise AccessError: unless the user may make charges
+        """
+        self.check_access("write")
+        self.env["freight.charge"].check_access("create")
         for booking in self:
-            lines = booking.sudo().order_id.order_line.filtered(
-                lambda line: line.product_id and not line.is_downpayment
-            )
+            # The quote says what is charged, whoever reads it.
+            lines = booking.sudo().order_id.order_line._filter_freight()
             charged = booking.sudo().charge_ids.sale_line_id
+            booking._raise_charges()
             booking._create_charges(lines - charged)
         return True
+
+    def _get_uncharged(self):
+        """Return what confirmed quotes ask beyond the charges made of them (F16, F18).
+
+        A line without a charge, and one made dearer since. What commercial staff took
+        off a charge or gave away was asked before, and is not asked again.
+
+        Called under sudo, as all reasons are.
+
+        :return: ``{booking id: [(quote line, its charge or none, gap in its currency)]}``
+        """
+        orders = self.order_id.filtered(lambda order: order.state == "sale")
+        lines = orders.order_line._filter_freight()
+        Charge = self.env["freight.charge"]
+        charges = Charge.search(
+            [("sale_line_id", "in", lines.ids), ("side", "=", "sell")]
+        ).grouped("sale_line_id")
+        gaps = {}
+        for line in lines:
+            charge = charges.get(line, Charge)
+            gap = line._get_freight_amount() - charge._get_charged_amount(line)
+            if (not charge or charge.is_receivable) and (
+                line.currency_id.compare_amounts(gap, 0) > 0
+            ):
+                gaps.setdefault(line.order_id, []).append((line, charge, gap))
+        return {booking.id: gaps.get(booking.order_id, []) for booking in self}
+
+    def _raise_charges(self):
+        """Let the unbilled charges follow the lines of the quote made dearer (F16)."""
+        # Not the clerk's word: the quote's, and then the customer's.
+        for line, charge, _gap in self.sudo()._get_uncharged()[self.id]:
+            if charge and not charge.is_billed:
+                charge.write(line._prepare_freight_price())
+                as_server(charge).quoted_amount = line._get_freight_amount()
 
     def _create_charges(self, order_lines):
         """Create the selling charge of each quote line, and its cost by the tariff.
@@ -108,15 +150,15 @@ class FreightBookingBilling(models.Model):
                 "product_id": line.product_id.id,
                 "description": line.name.splitlines()[0],
                 "basis": tariff_line.basis or "fixed",
-                "quantity": line.product_uom_qty,
                 "sequence": line.sequence,
             }
+            price = line._prepare_freight_price()
             vals_list.append(
                 {
                     **shared,
+                    **price,
                     "side": "sell",
-                    "currency_id": line.currency_id.id,
-                    "price_unit": line.price_unit * (1 - line.discount / 100),
+                    "quoted_amount": line._get_freight_amount(),
                     "partner_id": line.order_id.partner_invoice_id.id,
                     "customer_confirmed": True,
                 }
@@ -126,11 +168,12 @@ class FreightBookingBilling(models.Model):
                     {
                         **shared,
                         "side": "buy",
+                        "quantity": price["quantity"],
                         "currency_id": tariff_line.currency_id.id,
                         "price_unit": tariff_line.buy_price,
                     }
                 )
-        return Charge.create(vals_list)
+        return as_server(Charge).create(vals_list).with_env(Charge.env)
 
     # ------------------------------------------------------------------
     # Debit notes

@@ -28,6 +28,7 @@ class FreightBookingSteps(models.Model):
     def _get_step_fields(self):
         return super()._get_step_fields() | {
             *self._fact_fields,
+            "carrier_booking_reference",
             "settlement",
             "freight_payment_term_code",
         }
@@ -144,6 +145,8 @@ class FreightBookingSteps(models.Model):
 
     def _write_shipping_order_at(self, received_at):
         if not received_at:
+            if any(self.mapped("shipping_order_at")):
+                self._check_step_role("shipping_order")
             return as_server(self).write({"shipping_order_at": False})
         moving = self.filtered(lambda booking: not booking.shipping_order_at)
         unbooked = moving.filtered(lambda booking: booking.commercial_state != "booked")

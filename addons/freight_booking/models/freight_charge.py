@@ -4,7 +4,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
 from .freight_charge_type import BASES
-from .freight_guard_mixin import COMMERCIAL, SETTLEMENT
+from .freight_guard_mixin import COMMERCIAL, SETTLEMENT, will_change
 
 #: What the customer agreed to; a change of it needs a new confirmation (F16).
 AGREED_FIELDS = (
@@ -105,6 +105,13 @@ class FreightCharge(models.Model):
     )
     tariff_line_id = fields.Many2one(
         "freight.tariff.line", copy=False, ondelete="restrict"
+    )
+    quoted_amount = fields.Float(
+        readonly=True,
+        copy=False,
+        digits="Product Price",
+        help="What the quote asked, untaxed and in its currency, when this charge was"
+        " made of it. What the quote asks beyond that is still to be charged.",
     )
     invoice_line_ids = fields.One2many("account.move.line", "freight_charge_id")
     invoice_id = fields.Many2one(
@@ -212,6 +219,10 @@ class FreightCharge(models.Model):
                         self.env._(
                             "commercial or settlement staff confirm it with the customer's word"
                         ),
+                        public=self.env._(
+                            "the customer has not confirmed %(charge)s.",
+                            charge=charge.description,
+                        ),
                     )
                 )
         return result
@@ -243,7 +254,7 @@ class FreightCharge(models.Model):
             reopened = self.filtered(
                 lambda charge: (
                     charge.customer_confirmed
-                    and charge._is_changed(vals, AGREED_FIELDS)
+                    and will_change(charge, vals, AGREED_FIELDS)
                 )
             )
         result = super().write(vals)
@@ -259,7 +270,7 @@ class FreightCharge(models.Model):
     def _check_kept(self, vals):
         """Raise where values would change a billed charge, or one of somebody else."""
         billed = self.filtered(
-            lambda charge: charge.is_billed and charge._is_changed(vals, LOCKED_FIELDS)
+            lambda charge: charge.is_billed and will_change(charge, vals, LOCKED_FIELDS)
         )
         if billed:
             raise UserError(
@@ -270,7 +281,7 @@ class FreightCharge(models.Model):
                 )
             )
         self.filtered(
-            lambda charge: charge._is_owed() and charge._is_changed(vals, OWED_FIELDS)
+            lambda charge: charge._is_owed() and will_change(charge, vals, OWED_FIELDS)
         )._check_owner_of_price()
 
     @api.ondelete(at_uninstall=False)
@@ -284,10 +295,8 @@ class FreightCharge(models.Model):
             booking._message_log(
                 body=self.env._(
                     "Charges deleted: %(charges)s",
-                    charges=", ".join(
-                        f"{charge.description} {charge.currency_id.format(charge.amount)}"
-                        for charge in charges
-                    ),
+                    # No amounts where every role reads them (F18).
+                    charges=", ".join(charges.mapped(lambda c: c.description or "")),
                 )
             )
 
@@ -318,19 +327,6 @@ class FreightCharge(models.Model):
                     charges=", ".join(self.mapped(lambda c: c.description or "")),
                 )
             )
-
-    def _is_changed(self, vals, names):
-        """Tell whether values would change one of these fields of the charge."""
-        self.ensure_one()
-        for name in names:
-            if name in vals:
-                field = self._fields[name]
-                new = field.convert_to_record(
-                    field.convert_to_cache(vals[name], self), self
-                )
-                if new != self[name]:
-                    return True
-        return False
 
     def _stamp_confirmation(self, confirmed):
         as_server(self).write(
@@ -393,6 +389,21 @@ class FreightCharge(models.Model):
             product=self.product_id,
             partner=self.partner_id,
         )["total_included"]
+
+    def _get_charged_amount(self, line):
+        """Return how much of a quote line was charged, in the quote's currency.
+
+        What the line asked when it was charged, or more if the charge is higher by now.
+        """
+        if not self:
+            return 0.0
+        amount = self.currency_id._convert(
+            self.amount,
+            line.currency_id,
+            self.company_id,
+            self.company_id._get_business_date(),
+        )
+        return max(self.quoted_amount, amount)
 
     def _unlink_reversed_lines(self):
         """Free charges from invoices that were wholly credited, to bill them anew."""

@@ -17,6 +17,9 @@ STATES = [
 ]
 #: Owner code, category U, J or Z, serial number and check digit.
 CONTAINER_NUMBER = re.compile(r"[A-Z]{3}[UJZ][0-9]{7}")
+#: What no container weighs, in kg: a mistyped figure, or one that breaks the books.
+MAX_WEIGHT = 1e6
+WEIGHTS = ("tare_weight", "vgm_weight")
 #: What a bill of lading says about a container.
 BILL_CONTENT = {"number", "seal_number", "equipment_type_id", "booking_id"}
 SEPARATORS = re.compile(r"[\s./_-]+")
@@ -116,6 +119,10 @@ class FreightContainer(models.Model):
     _weights_positive = models.Constraint(
         "CHECK(tare_weight >= 0 AND vgm_weight >= 0)",
         "The tare and the VGM of a container can't be negative.",
+    )
+    _weights_possible = models.Constraint(
+        f"CHECK(tare_weight <= {MAX_WEIGHT:.0f} AND vgm_weight <= {MAX_WEIGHT:.0f})",
+        "No container weighs more than a thousand tonnes.",
     )
 
     # ------------------------------------------------------------------
@@ -287,10 +294,14 @@ class FreightContainer(models.Model):
         Judged as written, by any way that makes a number active or a box shared.
         """
         # The other booking may be one that the user can't see.
-        active = self.sudo().search(
-            Domain(
-                "number", "in", [number for number in self.mapped("number") if number]
-            )
+        boxes = self.sudo().filtered(
+            lambda box: box.number and box.state not in ("empty_returned", "cancelled")
+        )
+        self.env["freight.container.number"]._claim(
+            [(box.company_id.id, box.number) for box in boxes]
+        )
+        active = boxes.search(
+            Domain("number", "in", boxes.mapped("number"))
             & Domain("state", "not in", ("empty_returned", "cancelled"))
         )
         for (_company, number), boxes in active.grouped(
@@ -378,6 +389,25 @@ class FreightContainer(models.Model):
             moving._log_customs(vals["customs_state"])
         if {"number", "booking_id", "state"} & vals.keys():
             self._check_one_place()
+        return result
+
+    @api.model
+    def _check_finite(self, vals):
+        """Refuse weights too large to be rounded, before the host fails on them (F10)."""
+        result = super()._check_finite(vals)
+        for name in WEIGHTS:
+            try:
+                weight = abs(float(vals.get(name) or 0.0))
+            except ValueError:  # a word: the host says so
+                continue
+            if weight > MAX_WEIGHT:
+                raise UserError(
+                    self.env._(
+                        "%(field)s: no container weighs %(weight)s kg.",
+                        field=self._fields[name]._description_string(self.env),
+                        weight=f"{weight:g}",
+                    )
+                )
         return result
 
     @api.model

@@ -7,6 +7,25 @@ OPERATOR = "freight_booking.group_operator"
 CUSTOMS = "freight_booking.group_customs"
 DOCUMENTS = "freight_booking.group_documents"
 SETTLEMENT = "freight_booking.group_settlement"
+#: Who sees what a customer owes; others see that it is not paid.
+MONEY_GROUPS = (
+    COMMERCIAL,
+    SETTLEMENT,
+    "account.group_account_invoice",
+    "account.group_account_readonly",
+    "sales_receivable.group_company_manager",
+)
+
+
+def will_change(record, vals, names):
+    """Tell whether values would change one of these fields of a record."""
+    for name in names:
+        if name in vals:
+            field = record._fields[name]
+            new = field.convert_to_cache(vals[name], record)
+            if field.convert_to_record(new, record) != record[name]:
+                return True
+    return False
 
 
 class FreightGuardMixin(models.AbstractModel):
@@ -45,9 +64,32 @@ class FreightGuardMixin(models.AbstractModel):
         """
         return {record.id: [] for record in self}
 
-    def _make_reason(self, rule, sentence, release):
-        """Return one reason: rule ID, sentence with its figures, who does what about it."""
-        return {"rule": rule, "sentence": sentence, "release": release}
+    def _make_reason(self, rule, sentence, release, public=None):
+        """Return one reason: rule ID, sentence with its figures, who does what about it.
+
+        :param public: the sentence without amounts, for who doesn't deal with money
+        """
+        return {
+            "rule": rule,
+            "sentence": sentence,
+            "release": release,
+            "public": public or sentence,
+        }
+
+    def _sees_money(self):
+        """Tell whether the user may know what a customer owes (F18)."""
+        return self.env.su or any(
+            self.env.user.has_group(name) for name in MONEY_GROUPS
+        )
+
+    def _hide_amounts(self, reasons):
+        """Return reasons as everybody may read them, each sentence once (F18)."""
+        public = []
+        for reason in reasons:
+            shown = {**reason, "sentence": reason["public"]}
+            if shown not in public:
+                public.append(shown)
+        return public
 
     def _get_active_reasons(self, step):
         """Return the reasons of the rules that warn or block, each with its mode."""
@@ -63,7 +105,9 @@ class FreightGuardMixin(models.AbstractModel):
                 mode = get_mode(reason["rule"], booking.company_id, booking.create_date)
                 if mode != "off":
                     active.append({**reason, "mode": mode})
-            result[record_id] = active
+            result[record_id] = (
+                active if self._sees_money() else self._hide_amounts(active)
+            )
         return result
 
     def _check_step_role(self, step):
@@ -116,7 +160,8 @@ class FreightGuardMixin(models.AbstractModel):
                 body=Markup("<p>%s</p>")
                 % self.env._(
                     "Done in spite of warnings: %(reasons)s",
-                    reasons=record._format_reasons(reasons),
+                    # Every role reads the chatter of a booking.
+                    reasons=record._format_reasons(self._hide_amounts(reasons)),
                 )
             )
 

@@ -45,6 +45,10 @@ class FreightSeal(models.Model):
         "(company_id, number)",
         "This seal was used before; a seal is used once.",
     )
+    _intact_uniq = models.UniqueIndex(
+        "(container_id) WHERE state = 'intact'",
+        "The container has an unbroken seal: break that first.",
+    )
 
     @api.model
     def _get_step_fields(self):
@@ -64,6 +68,8 @@ class FreightSeal(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        # The seal that was broken for the new one comes first in the database, too.
+        self.flush_model(["state"])
         return super().create(
             [
                 {**vals, "number": self._clean_number(vals.get("number"))}

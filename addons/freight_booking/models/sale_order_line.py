@@ -20,3 +20,21 @@ class SaleOrderLine(models.Model):
             lambda line: line.sudo().freight_tariff_line_id and line.price_unit
         )
         return super(SaleOrderLine, self - drawn)._compute_price_unit()
+
+    def _filter_freight(self):
+        """Return the lines that ask for money: no notes, no down payments."""
+        return self.filtered(lambda line: line.product_id and not line.is_downpayment)
+
+    def _prepare_freight_price(self):
+        """Return quantity, price and currency of the charge that this line asks for."""
+        self.ensure_one()
+        return {
+            "quantity": self.product_uom_qty,
+            "price_unit": self.price_unit * (1 - self.discount / 100),
+            "currency_id": self.currency_id.id,
+        }
+
+    def _get_freight_amount(self):
+        """Return what this line asks as a charge, untaxed, in the quote's currency."""
+        price = self._prepare_freight_price()
+        return self.currency_id.round(price["quantity"] * price["price_unit"])

@@ -3,6 +3,7 @@ from . import test_bill_release
 from . import test_booking
 from . import test_container
 from . import test_debit_note
+from . import test_early_release
 from . import test_event
 from . import test_modes
 from . import test_money_shortcuts

@@ -40,6 +40,12 @@ MATRIX = {
         "documents": "rw",
     },
     "freight.container": {"*": "r", "operator": "rwcd", "customs": "rw"},
+    "freight.container.number": {
+        "*": "r",
+        "employee": "",
+        "administrator": "",
+        "salesman": "",
+    },
     "freight.seal": {
         "*": "r",
         "employee": "",

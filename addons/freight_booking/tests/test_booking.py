@@ -295,6 +295,94 @@ class TestBooking(FreightCase):
         self.assertEqual(copy.equipment_ids.mapped("confirmed_quantity"), [0])
         self.assertFalse(copy.event_ids)
 
+    def test_what_the_carrier_confirmed_is_the_operators(self):
+        """F07: nobody else writes or takes back an S/O, its number or its equipment."""
+        self.receive_shipping_order(self.booking)
+        row = self.booking.equipment_ids
+        event = self.booking.event_ids.filtered(
+            lambda event: event.milestone == "shipping_order"
+        )
+        Booking, Row = (
+            self.env["freight.booking"],
+            self.env["freight.booking.equipment"],
+        )
+        base = {"partner_id": self.customer.id}
+        new_row = {
+            "booking_id": self.booking.id,
+            "equipment_type_id": self.dry20.id,
+            "confirmed_quantity": 1,
+        }
+        update = {"equipment_ids": [Command.update(row.id, {"confirmed_quantity": 9})]}
+        for user, attempt in (
+            (self.settlement, lambda b: b.write({"shipping_order_at": False})),
+            (self.commercial, lambda b: b.write({"shipping_order_at": False})),
+            (self.documents, lambda b: event.with_env(b.env).action_retract("x")),
+            (self.settlement, lambda b: b.write({"carrier_booking_reference": "X"})),
+            (self.commercial, lambda b: b.write({"carrier_booking_reference": False})),
+            (
+                self.commercial,
+                lambda b: b.create({**base, "carrier_booking_reference": "X"}),
+            ),
+            (self.commercial, lambda b: b.write(update)),
+            (
+                self.commercial,
+                lambda b: row.with_env(b.env).write({"confirmed_quantity": 99}),
+            ),
+            (
+                self.commercial,
+                lambda b: row.with_env(b.env).write(
+                    {"equipment_type_id": self.dry20.id}
+                ),
+            ),
+            (self.commercial, lambda b: row.with_env(b.env).unlink()),
+            (self.commercial, lambda b: Row.with_env(b.env).create(new_row)),
+        ):
+            with (
+                self.subTest(user.name),
+                self.assertRaises(AccessError),
+                self.cr.savepoint(),
+            ):
+                attempt(self.booking.with_user(user))
+                self.env.flush_all()
+        self.env.invalidate_all()
+        defaulted = (
+            Row.with_user(self.commercial)
+            .with_context(default_confirmed_quantity=9)
+            .create({**new_row, "confirmed_quantity": 0})
+        )
+        self.assertFalse(defaulted.confirmed_quantity)
+        defaulted.quantity = 3
+        row.with_user(self.commercial).write(
+            {"confirmed_quantity": row.confirmed_quantity, "quantity": 2}
+        )
+        self.booking.with_user(self.settlement).write(
+            {"carrier_booking_reference": self.booking.carrier_booking_reference}
+        )
+        operator = self.booking.with_user(self.operator)
+        operator.write(update)
+        operator.write({"shipping_order_at": False})
+        operator.write({"carrier_booking_reference": "COSU1"})
+        self.assertTrue(
+            Booking.with_user(self.operator).create(
+                {**base, "carrier_booking_reference": "COSU2"}
+            )
+        )
+
+    def test_no_default_agrees_on_terms(self):
+        """F18: neither a context nor one's own default makes a booking monthly."""
+        Booking = self.env["freight.booking"].with_user(self.operator)
+        vals = {"partner_id": self.customer.id}
+        booking = Booking.with_context(default_settlement="monthly").create(vals)
+        self.assertEqual(booking.settlement, "prepaid")
+        self.env["ir.default"].with_user(self.operator).set(
+            "freight.booking", "settlement", "monthly", user_id=True
+        )
+        with self.assertRaisesRegex(AccessError, "commercial staff"):
+            Booking.create(vals)
+        self.assertEqual(
+            Booking.create({**vals, "settlement": "prepaid"}).settlement, "prepaid"
+        )
+
     def test_settlement_terms_need_a_role(self):
         """F18: operators don't decide when we are paid."""
         for vals in (

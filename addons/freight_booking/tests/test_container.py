@@ -3,6 +3,7 @@ import threading
 import psycopg2
 from odoo import SUPERUSER_ID, api
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Command
 from odoo.sql_db import db_connect
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
@@ -355,6 +356,21 @@ class TestContainer(FreightCase):
         for value in (float("nan"), float("inf"), "NaN"):
             with self.subTest(value), self.assertRaisesRegex(UserError, "VGM"):
                 mine.write({"vgm_weight": value, "vgm_method": "SM1"})
+        for name, label in (("vgm_weight", "VGM"), ("tare_weight", "Tare")):
+            for value in (1e308, 1000001.0, 10**30, "1e308", -1e308):
+                with self.subTest(value), self.assertRaisesRegex(UserError, label):
+                    mine.write({name: value})
+            with self.assertRaisesRegex(UserError, label):
+                self.env["freight.container"].with_context(
+                    **{f"default_{name}": 1e308}
+                ).create(
+                    {
+                        "booking_id": self.booking.id,
+                        "equipment_type_id": self.high_cube.id,
+                    }
+                )
+            mine.write({name: 99999.5})
+            self.env.flush_all()
         for name in ("vgm_weight", "tare_weight"):
             with (
                 self.subTest(name),
@@ -364,6 +380,33 @@ class TestContainer(FreightCase):
             ):
                 mine.write({name: -1.0})
                 self.env.flush_all()
+
+    @mute_logger("odoo.sql_db")
+    def test_container_has_one_unbroken_seal(self):
+        """F10: a second seal needs the first one broken, whichever way it comes."""
+        self.fill_containers(self.booking)
+        Seal = self.env["freight.seal"].with_user(self.customs)
+        first = self.first.seal_ids
+        vals = {"container_id": self.first.id, "number": "CUS1", "source": "CUS"}
+        for attempt in (
+            lambda: Seal.create(vals),
+            lambda: Seal.sudo().create(vals),
+            lambda: self.first.with_user(self.operator).write(
+                {"seal_ids": [Command.create({"number": "CUS1"})]}
+            ),
+        ):
+            with self.assertRaises(psycopg2.IntegrityError), self.cr.savepoint():
+                attempt()
+                self.env.flush_all()
+        self.assertEqual(self.first.seal_ids, first)
+        first.with_user(self.customs).action_break()
+        Seal.create(vals)
+        self.assertEqual(self.first.seal_number, "CUS1")
+        self.first.with_user(self.operator).action_pick_up()
+        self.first.with_user(self.operator).seal_number = "CAR2"
+        self.assertEqual(
+            self.first.seal_ids.mapped("state"), ["broken", "broken", "intact"]
+        )
 
     def test_unnumbered_containers_are_told_apart(self):
         """X01: an error about the second of two boxes says so."""
@@ -404,17 +447,89 @@ class TestContainerRace(TransactionCase):
             bookings = env["freight.booking"].browse(self.booking_ids)
             bookings.container_ids.unlink()
             bookings.unlink()
+            # Rows that the server keeps for good: not those of other data.
+            env["freight.container.number"].search(
+                [("number", "=like", "CSQU30543%")]
+            ).unlink()
 
-    def add(self, cr, booking_id):
+    def add(self, cr, booking_id, number="CSQU3054383"):
         env = api.Environment(cr, SUPERUSER_ID, {})
         env["freight.container"].create(
             {
                 "booking_id": booking_id,
                 "equipment_type_id": self.type_id,
-                "number": "CSQU3054383",
+                "number": number,
             }
         )
         env.flush_all()
+
+    def add_at_once(self, position, number, outcomes):
+        """Add a box to the other booking on a cursor of its own, as the host would:
+        what the database could not serialize is tried again."""
+        for _attempt in range(2):
+            with self.connection.cursor() as cr:
+                try:
+                    self.add(cr, self.booking_ids[position], number)
+                    outcomes.append("taken")
+                    return
+                except psycopg2.errors.SerializationFailure:
+                    cr.rollback()
+                    outcomes.append("again")
+                except ValidationError as error:
+                    cr.rollback()
+                    outcomes.append(str(error))
+                    return
+
+    @mute_logger("odoo.sql_db")
+    def test_box_of_ones_own_and_shared_one_at_once(self):
+        """F10: of an FCL and an LCL booking of a box at once, one is refused."""
+        with self.connection.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            env["freight.booking"].browse(self.booking_ids[1]).cargo_movement = "LCL"
+        for first, number in (
+            (0, "CSQU3054383"),  # nobody ever had it
+            (1, "CSQU3054402"),
+            (0, self.free_again("CSQU3054399")),
+        ):
+            with self.subTest(first=first, number=number):
+                outcomes = []
+                thread = threading.Thread(
+                    target=self.add_at_once, args=(1 - first, number, outcomes)
+                )
+                with self.connection.cursor() as cr:
+                    self.add(cr, self.booking_ids[first], number)
+                    thread.start()
+                    thread.join(timeout=1)
+                    self.assertTrue(thread.is_alive(), "the second waits")
+                thread.join(timeout=30)
+                self.assertEqual(outcomes[0], "again")
+                self.assertIn("in one place at a time", outcomes[1])
+                self.assertEqual(len(outcomes), 2)
+
+    def free_again(self, number):
+        """Have a box once and give it back; return its number."""
+        with self.connection.cursor() as cr:
+            self.add(cr, self.booking_ids[0], number)
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            env["freight.container"].search([("number", "=", number)]).unlink()
+        return number
+
+    @mute_logger("odoo.sql_db")
+    def test_two_shared_bookings_take_a_box_at_once(self):
+        """F10: two LCL bookings of one box both pass, the second when tried again."""
+        with self.connection.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            env["freight.booking"].browse(self.booking_ids).cargo_movement = "LCL"
+        outcomes = []
+        thread = threading.Thread(
+            target=self.add_at_once, args=(1, "CSQU3054383", outcomes)
+        )
+        with self.connection.cursor() as cr:
+            self.add(cr, self.booking_ids[0])
+            thread.start()
+            thread.join(timeout=1)
+        thread.join(timeout=30)
+        self.assertEqual(outcomes[-1], "taken")
 
     @mute_logger("odoo.sql_db")
     def test_two_bookings_take_the_same_container_at_once(self):

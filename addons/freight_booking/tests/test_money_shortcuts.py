@@ -275,3 +275,90 @@ class TestMoneyShortcuts(FreightCase):
         self.pay(note, note.amount_total)
         self.mine(self.bill).action_release()
         self.assertEqual(self.bill.state, "released")
+
+    # ------------------------------------------------------------------
+    # In which currency, and until when
+    # ------------------------------------------------------------------
+    def test_money_in_another_currency_than_the_notes_is_not_compared(self):
+        """F18: 1,000 collected on an item in one currency are no 1,000 of another."""
+        note = self.new_debit_note(self.booking)
+        self.pay(note, 1000.0)
+        self.assertEqual(note._get_freight_collected()[note.id], 1000.0)
+        other = self.setup_other_currency("JPY")
+        self.env.flush_all()
+        for table, row in (
+            ("account_move", note),
+            ("account_move_line", self.get_receivable(note)),
+        ):
+            with self.subTest(table):
+                savepoint = self.cr.savepoint()
+                # Whichever way somebody found to do it.
+                self.cr.execute(
+                    f"UPDATE {table} SET currency_id = %s WHERE id = %s",  # noqa: S608
+                    (other.id, row.id),
+                )
+                self.env.invalidate_all()
+                self.assertEqual(note._get_freight_collected()[note.id], 0.0)
+                self.assert_held_back("collected")
+                savepoint.rollback()
+                savepoint.close()
+                self.env.invalidate_all()
+        self.mine(self.bill).action_release()
+
+    def test_note_stays_posted_once_its_bill_is_out(self):
+        """F18: what a bill was released against is neither reset nor cancelled."""
+        note = self.new_debit_note(self.booking)
+        note.with_user(self.settlement).button_draft()
+        note.with_user(self.settlement).action_post()
+        self.pay(note, 1000.0)
+        self.mine(self.bill).action_release()
+        mine = self.mine(note)
+        self.assert_refused(
+            mine.button_draft,
+            mine.button_cancel,
+            lambda: mine.write({"state": "draft"}),
+            lambda: mine.write({"state": "cancel"}),
+            note.sudo().button_draft,
+            lambda: (
+                self.get_receivable(note).remove_move_reconcile(),
+                mine.button_draft(),
+            ),
+            message="was released against it",
+        )
+        self.assertEqual(note.state, "posted")
+        refund = mine._reverse_moves([{"invoice_date": "2026-11-22"}])
+        refund.action_post()
+        self.assertEqual(refund.state, "posted", "a credit note corrects it")
+
+    def test_other_notes_are_corrected_as_before(self):
+        """F18: a late note, or one on monthly terms, or with the rule off, is reset."""
+        note = self.new_debit_note(self.booking)
+        self.pay(note, 1000.0)
+        self.mine(self.bill).action_release()
+        # All of one test is one transaction, whose moment every record has.
+        self.env.flush_all()
+        self.cr.execute(
+            "UPDATE freight_bill SET released_at = released_at - INTERVAL '1 hour'"
+        )
+        self.cr.execute(
+            "UPDATE account_move SET create_date = create_date - INTERVAL '2 hours'"
+            " WHERE id = %s",
+            (note.id,),
+        )
+        self.env.invalidate_all()
+        self.new_charge(self.booking, 50.0)
+        late = self.new_debit_note(self.booking)
+        self.mine(late).button_draft()
+        self.assertEqual(late.state, "draft")
+        savepoint = self.cr.savepoint()
+        self.booking.with_user(self.commercial).settlement = "monthly"
+        self.mine(note).button_draft()
+        self.assertEqual(note.state, "draft")
+        savepoint.rollback()
+        savepoint.close()
+        self.env.invalidate_all()
+        self.env["business.rule.mode"].search(
+            [("rule_id.code", "=", "F18"), ("company_id", "=", self.company.id)]
+        ).unlink()
+        self.mine(note).button_draft()
+        self.assertEqual(note.state, "draft")

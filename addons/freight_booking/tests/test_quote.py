@@ -1,5 +1,5 @@
 from lxml import etree
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
 from .common import FreightCase
@@ -171,6 +171,137 @@ class TestQuote(FreightCase):
         note = self.new_debit_note(booking)
         self.assertEqual(note.amount_untaxed, 3650.0)
         self.assertEqual(quote.sudo().invoice_status, "invoiced")
+
+    # ------------------------------------------------------------------
+    # What changes on the quote once it is booked
+    # ------------------------------------------------------------------
+    def new_booked_quote(self):
+        """Return a confirmed quote with its booking on board and its bill approved."""
+        for code in ("F16", "F18"):
+            self.set_mode(code)
+        quote = self.new_quote(freight_cargo_ready_date="2026-11-20")
+        quote.action_draw_from_tariff()
+        quote.action_confirm()
+        booking = quote.sudo().freight_booking_ids.with_env(self.env)
+        self.load(booking)
+        bill = self.new_bill(booking)
+        bill.with_user(self.documents).action_approve()
+        return quote, booking, bill.with_user(self.settlement)
+
+    def add_line(self, quote, price=5000.0):
+        product = self.env["product.product"].create(
+            {"name": "Extra", "type": "service", "taxes_id": False}
+        )
+        return self.env["sale.order.line"].create(
+            {"order_id": quote.id, "product_id": product.id, "price_unit": price}
+        )
+
+    def test_line_added_after_booking_is_open_until_billed(self):
+        """F16, F18: what the quote asks and no charge bills holds the bill back."""
+        quote, booking, bill = self.new_booked_quote()
+        self.pay(note := self.new_debit_note(booking), note.amount_total)
+        self.assertEqual(bill.unpaid_amount, 0.0)
+        self.add_line(quote)
+        self.env.invalidate_all()
+        self.assertEqual(bill.unpaid_amount, 5000.0)
+        with self.assertRaisesRegex(UserError, "quoted but not charged .1., .*5,000"):
+            bill.action_release()
+        booking.with_user(self.settlement).action_update_charges()
+        with self.assertRaisesRegex(UserError, "not billed yet .1.: .*5,000"):
+            bill.action_release()
+        self.pay(note := self.new_debit_note(booking), note.amount_total)
+        bill.action_release()
+        self.assertEqual(bill.state, "released")
+
+    def test_line_made_dearer_after_booking_is_open_until_billed(self):
+        """F16, F18: an unbilled charge follows its line, and is confirmed anew."""
+        quote, booking, bill = self.new_booked_quote()
+        line = quote.order_line[0]
+        charge = booking.charge_ids.filtered(
+            lambda c: c.sale_line_id == line.with_env(c.env) and c.side == "sell"
+        )
+        for vals in (
+            {"price_unit": 2000.0},
+            {"product_uom_qty": 3.0},
+        ):
+            with self.subTest(vals):
+                savepoint = self.cr.savepoint()
+                line.sudo().write(vals)
+                with self.assertRaisesRegex(UserError, "quoted but not charged"):
+                    bill.action_release()
+                booking.with_user(self.settlement).action_update_charges()
+                self.assertEqual(charge.amount, line.price_subtotal)
+                self.assertFalse(charge.customer_confirmed)
+                charge.with_user(self.commercial).action_confirm()
+                self.pay(note := self.new_debit_note(booking), note.amount_total)
+                bill.action_release()
+                self.assertEqual(bill.state, "released")
+                savepoint.rollback()
+                savepoint.close()
+                self.env.invalidate_all()
+
+    def test_line_made_dearer_after_billing_is_open(self):
+        """F18: a billed charge is credited first; the bill waits for the new note."""
+        quote, booking, bill = self.new_booked_quote()
+        self.pay(note := self.new_debit_note(booking), note.amount_total)
+        quote.order_line[0].sudo().price_unit = 2000.0
+        booking.with_user(self.settlement).action_update_charges()
+        with self.assertRaisesRegex(UserError, "quoted but not charged .1., .*400"):
+            bill.action_release()
+
+    def test_who_collects_does_not_charge_a_line_at_a_price_of_their_own(self):
+        """F18: a charge of settlement's own that claims the line covers its amount."""
+        quote, booking, bill = self.new_booked_quote()
+        line = self.add_line(quote)
+        Charge = self.env["freight.charge"].with_user(self.settlement)
+        vals = {
+            "booking_id": booking.id,
+            "charge_type_id": self.ocean.id,
+            "sale_line_id": line.id,
+            "price_unit": 1.0,
+            "customer_confirmed": True,
+        }
+        with self.assertRaises(AccessError):
+            Charge.create({**vals, "quoted_amount": 5000.0})
+        Charge.create(vals)
+        self.pay(note := self.new_debit_note(booking), note.amount_total)
+        with self.assertRaisesRegex(UserError, "quoted but not charged .1., .*4,999"):
+            bill.action_release()
+
+    def test_what_commercial_staff_agreed_on_is_not_asked_again(self):
+        """F18: lowered, given away, free or cancelled on the quote: released."""
+        quote, booking, bill = self.new_booked_quote()
+        dear, cheap = booking.charge_ids.filtered(lambda c: c.side == "sell").sorted(
+            "amount", reverse=True
+        )
+        dear.with_user(self.commercial).price_unit = 1500.0
+        dear.with_user(self.commercial).customer_confirmed = True
+        cheap.with_user(self.commercial).payer = "us"
+        self.add_line(quote, price=0.0)
+        self.env["sale.order.line"].create(
+            {"order_id": quote.id, "display_type": "line_note", "name": "a note"}
+        )
+        self.pay(note := self.new_debit_note(booking), note.amount_total)
+        bill.action_release()
+        self.assertEqual(bill.state, "released")
+
+    def test_charges_are_updated_by_who_may_make_them(self):
+        """F16: not by operators, salespeople or documents, also by RPC."""
+        quote, booking, _bill = self.new_booked_quote()
+        self.add_line(quote)
+        count = len(booking.charge_ids)
+        for user in (
+            self.operator,
+            self.customs,
+            self.documents,
+            self.salesperson,
+            self.new_user("lookers", "sales_receivable.group_company_manager"),
+        ):
+            with self.subTest(user.name), self.assertRaises(AccessError):
+                booking.with_user(user).action_update_charges()
+        self.assertEqual(len(booking.charge_ids), count)
+        booking.with_user(self.commercial).action_update_charges()
+        self.assertEqual(len(booking.charge_ids), count + 1)
 
     def test_lines_speak_the_customers_language(self):
         """X06: the customer reads the quote, whoever draws its prices."""

@@ -156,9 +156,13 @@ class AuthorityMixin(models.AbstractModel):
             "sales_receivable.mail_activity_type_authority",
             date_deadline=request.company_id._get_business_date(),
             summary=self.env._("Approval needed: %(name)s", name=request.res_name),
-            note=request.sentence,
+            note=self._get_authority_chatter_sentence(request),
             user_id=request.approver_id.id,
         )
+
+    def _get_authority_chatter_sentence(self, request):
+        """Return what a request is about, as every reader of the document may know it."""
+        return request.sentence
 
     def _authority_closed(self, request):
         """React to a request of this document that is no longer waiting."""
@@ -169,9 +173,10 @@ class AuthorityMixin(models.AbstractModel):
         )
         if request.state not in ("approved", "refused"):
             return
+        what = self._get_authority_chatter_sentence(request)
         bodies = {
-            "approved": self.env._("Approved: %(what)s", what=request.sentence),
-            "refused": self.env._("Refused: %(what)s", what=request.sentence),
+            "approved": self.env._("Approved: %(what)s", what=what),
+            "refused": self.env._("Refused: %(what)s", what=what),
         }
         body = bodies[request.state]
         if request.reason:

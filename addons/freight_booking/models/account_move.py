@@ -208,8 +208,9 @@ class AccountMove(models.Model):
 
         Another customer's payment that was matched with a note is not this customer's
         money. Nor is what settled an item in another currency than its note's, which
-        can't be compared with it. Whose it is, the payment or the bank line says: the partner on their
-        journal items is anybody's to write. Without a partner it is nobody's.
+        can't be compared with it. Whose it is, the payment or the bank line says: the
+        partner on their journal items is anybody's to write. Without a partner it is
+        nobody's.
         Where the company's policy asks for the bank, a payment counts when it is
         matched with a bank line.
 

@@ -109,7 +109,6 @@ class FreightCharge(models.Model):
     quoted_amount = fields.Float(
         readonly=True,
         copy=False,
-        digits="Product Price",
         help="What the quote asked, untaxed and in its currency, when this charge was"
         " made of it. What the quote asks beyond that is still to be charged.",
     )

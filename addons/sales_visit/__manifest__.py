@@ -1,7 +1,7 @@
 {
     "name": "Sales Visits",
     "summary": "Visits with their reports and deadlines, customer grades, graded leads",
-    "version": "19.0.1.8.0",
+    "version": "19.0.1.9.0",
     "category": "Sales/Visits",
     "author": "The authors of the sales discipline addons",
     "license": "LGPL-3",
@@ -56,6 +56,7 @@
         "views/sales_rota_return_views.xml",
         "views/sales_reception_entry_views.xml",
         "views/sales_visit_day_views.xml",
+        "views/sales_greeting_views.xml",
         "views/res_config_settings_views.xml",
         "views/sales_visit_menus.xml",
     ],

@@ -31,6 +31,7 @@ from . import test_calendar_event
 from . import test_thanks
 from . import test_route
 from . import test_my_day
+from . import test_greeting
 from . import test_customer_grade
 from . import test_lead_man
 from . import test_lead_response

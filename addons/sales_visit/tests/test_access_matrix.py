@@ -46,6 +46,7 @@ CONFIGURATION = {
     "sales.quota": {"salesperson": "r", "administrator": "crwd"},
     "sales.quota.weight": {"salesperson": "r", "administrator": "crwd"},
     "sales.cadence": {"salesperson": "r", "administrator": "crwd"},
+    "sales.greeting.day": {"salesperson": "r", "administrator": "crwd"},
     "sales.customer.grade": {
         "salesperson": "r",
         "administrator": "crwd",
@@ -304,6 +305,11 @@ class TestAccessMatrix(VisitCase):
             "sales.quota": {"company_id": self.company.id, "date_from": "2026-01-01"},
             "sales.quota.weight": {"quota_id": quota.id, "channel": "phone"},
             "sales.cadence": {"company_id": self.company.id, "date_from": "2026-01-01"},
+            "sales.greeting.day": {
+                "company_id": self.company.id,
+                "name": "Try",
+                "date": "2026-01-01",
+            },
             "sales.customer.grade": {"name": "Try"},
         }
         changes = {

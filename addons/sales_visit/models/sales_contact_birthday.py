@@ -1,0 +1,76 @@
+from dateutil.relativedelta import relativedelta
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+
+class SalesContactBirthday(models.Model):
+    """The birthday of somebody at a customer: personal data, so it is kept apart from the
+    host's contacts, with its purpose, the person's consent and an end (V28)."""
+
+    _name = "sales.contact.birthday"
+    _description = "Birthday of a Contact"
+    _order = "partner_id, id"
+    _rec_name = "partner_id"
+    _check_company_auto = True
+
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        index=True,
+        ondelete="cascade",
+        default=lambda self: self.env.company,
+    )
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Contact",
+        required=True,
+        index=True,
+        ondelete="cascade",
+        check_company=True,
+        domain="[('is_company', '=', False), ('partner_share', '=', True)]",
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        string="Salesperson",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        check_company=True,
+        default=lambda self: self.env.user,
+        domain="[('share', '=', False), ('company_ids', '=', company_id)]",
+        help="Who greets.",
+    )
+    birthday = fields.Date(required=True)
+    purpose = fields.Char(
+        required=True, default=lambda self: self.env._("Birthday greeting")
+    )
+    has_consented = fields.Boolean(
+        string="Consent", help="The person has agreed that we keep the birthday."
+    )
+    keep_until = fields.Date(
+        required=True,
+        index=True,
+        default=lambda self: fields.Date.context_today(self) + relativedelta(years=3),
+        help="After this day a job erases the birthday.",
+    )
+
+    _partner_uniq = models.Constraint(
+        "unique(company_id, partner_id)", "A contact has one birthday."
+    )
+
+    @api.constrains("has_consented", "birthday")
+    def _check_has_consented(self):
+        for record in self:
+            if not record.has_consented:
+                raise ValidationError(
+                    self.env._(
+                        "A birthday is kept only with the consent of the person."
+                    )
+                )
+
+    def write(self, vals):
+        result = super().write(vals)
+        if {"user_id", "company_id"} & vals.keys():
+            # Nobody gives one to somebody whose contacts he could not see.
+            self.check_access("write")
+        return result

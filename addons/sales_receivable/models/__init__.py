@@ -39,9 +39,16 @@ from . import account_move
 from . import account_move_line
 from . import receivable_ageing_bucket
 from . import stock_age_bucket
+from . import stock_history_mixin
 from . import stock_move
 from . import stock_move_history
 from . import stock_move_line
+from . import stock_quant
+from . import stock_location
+from . import product_template_history
+from . import product_value
+from . import purchase_order
+from . import purchase_order_line
 from . import stock_age_snapshot
 from . import stock_age_line
 from . import performance_rate

@@ -1,7 +1,7 @@
 from collections import defaultdict
 
 from odoo import api, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 from ..authority import ENGINE, ENGINE_KEY
 
@@ -16,8 +16,14 @@ class AuthorityMixin(models.AbstractModel):
         """Ask for every approval that is missing, one request per person (A01, A17).
 
         :raise UserError: when nobody can approve, or a figure isn't known
+        :raise AccessError: by who may not know the figures
         """
         self.check_access("write")
+        if self - self._filter_authority_figures():
+            # Who asks reads what is asked; the warehouse may write orders, too.
+            raise AccessError(
+                self.env._("Approval is asked for by sales, approvers or accounting.")
+            )
         for record, needs in self._get_authority_needs_by_record():
             missing = [n for n in needs if n["state"] in ("open", "refused")]
             unknown = [need["sentence"] for need in missing if not need["level"]]
@@ -161,8 +167,13 @@ class AuthorityMixin(models.AbstractModel):
         )
 
     def _get_authority_chatter_sentence(self, request):
-        """Return what a request is about, as every reader of the document may know it."""
-        return request.sentence
+        """Return what a request is about, as every reader of the document may know it:
+        rule and level; the message's author decided, the log has the figures."""
+        return self.env._(
+            "%(rules)s (needs %(level)s)",
+            rules=self._describe_rules(request.facts),
+            level=request.level_id.name,
+        )
 
     def _authority_closed(self, request):
         """React to a request of this document that is no longer waiting."""

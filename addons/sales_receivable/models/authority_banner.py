@@ -78,7 +78,9 @@ class AuthorityMixin(models.AbstractModel):
             record.authority_can_decide = any(
                 waiting.with_env(self.env).sudo().mapped("may_decide")
             )
-            record.authority_banner = own and record._render_authority_banner(own)
+            record.authority_banner = own and record._render_authority_banner(
+                [need | {"facts": need["shown"]} for need in own]
+            )
 
     @api.depends("authority_request_ids.state")
     @api.depends_context("lang", "tz")

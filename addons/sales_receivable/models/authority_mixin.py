@@ -97,6 +97,11 @@ class AuthorityMixin(models.AbstractModel):
         """
         return {}
 
+    def _filter_authority_figures(self):
+        """Return the documents whose facts the current user may know in figures; of
+        the others people are told which rule needs whose approval."""
+        return self
+
     @api.model
     def _get_authority_depends(self):
         """Return the fields on which the facts depend, to keep the banner live."""
@@ -216,8 +221,8 @@ class AuthorityMixin(models.AbstractModel):
             ``sentence``, ``facts``, ``request`` (the ``authority.request`` that says
             the state, may be empty), ``requester`` and ``rule_id``
         """
-        # Facts need prices, employees and limits that an author may not read. Only
-        # the figures in the facts' sentences leave this method, and they hold no costs.
+        # Facts need prices, employees and limits that an author may not read. Only the
+        # sentences are shown: they hold no costs, nor figures for who may not know them.
         records = self.sudo()
         needs = records._get_authority_excess(records._get_authority_modes())
         records.browse(i for i in needs if needs[i])._resolve_authority(needs)
@@ -232,11 +237,15 @@ class AuthorityMixin(models.AbstractModel):
             [("res_model", "=", self._name), ("res_id", "in", origin_ids)]
         ).grouped("res_id")
         wanted = defaultdict(set)
+        open_to_reader = self.with_env(self.env(su=False))._filter_authority_figures()
         for record in self:
             own = answers.get(record._origin.id, Request)
             for need in needs[record.id]:
                 need["level"] = Level.browse(need["level_id"])
-                need["sentence"] = "\n".join(f["sentence"] for f in need["facts"])
+                need["shown"] = need["facts"]
+                if record not in open_to_reader:
+                    need["shown"] = [{"sentence": self._describe_hidden_figures()}]
+                need["sentence"] = "\n".join(f["sentence"] for f in need["shown"])
                 need["state"], need["request"] = self._find_answer(own, need["facts"])
                 leader = record._get_authority_team().user_id.id
                 need["case"] = (need["requester"].id, leader, need["rank"])
@@ -317,10 +326,12 @@ class AuthorityMixin(models.AbstractModel):
             or self.env._("nobody; the administrator must name a fallback person"),
         )
 
-    def _get_authority_errors(self):
+    def _get_authority_errors(self, figures=True):
         """Return ``{record.id: why it is refused, in words}``; free ones are left out.
 
         Customers are told that they must wait, not why.
+
+        :param bool figures: without, the words are for everybody who reads the document
         """
         refused = {}
         for record_id, reasons in self._get_blocking_reasons().items():
@@ -337,8 +348,10 @@ class AuthorityMixin(models.AbstractModel):
                 errors[record.id] = self.env._("%s isn't ready yet.", document)
                 continue
             lines = [self.env._("%s needs approval first:", document)]
+            hidden = {} if figures else {"sentence": self._describe_hidden_figures()}
             lines += [
-                self._describe_reason(names, reason) for reason in refused[record.id]
+                self._describe_reason(names, reason | hidden)
+                for reason in refused[record.id]
             ]
             errors[record.id] = "\n".join(lines)
         return errors
@@ -348,6 +361,17 @@ class AuthorityMixin(models.AbstractModel):
         # The catalogue of rules is readable by every employee.
         rules = self.env["business.rule"].sudo().search([("code", "in", list(codes))])
         return {rule.code: rule.display_name for rule in rules}
+
+    @api.model
+    def _describe_hidden_figures(self):
+        return self.env._("figures are for sales, approvers and accounting")
+
+    @api.model
+    def _describe_rules(self, facts):
+        """Name the rules that facts are about, without figures."""
+        codes = sorted({fact["rule"] for fact in facts})
+        names = self._get_authority_rule_names(codes)
+        return ", ".join(names.get(code, code) for code in codes)
 
     @api.model
     def _describe_reason(self, names, reason):

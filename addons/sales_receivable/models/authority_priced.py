@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.fields import Domain
 from odoo.tools.misc import formatLang
 
 from ..authority import UNKNOWN
@@ -97,6 +98,28 @@ class AuthorityPriced(models.AbstractModel):
             figure["share"] = share if figure["net"] >= 0.0 else 1.0
             figure["net"] *= figure["share"]
         return kept
+
+    def _filter_authority_figures(self):
+        """Prices and floors are for who may read floors (sales, company managers), for
+        accounting, and for who decides or decided about the document (A02)."""
+        if self.env.user.share:
+            return self.browse()
+        if (
+            self.env["product.price.floor"].has_access("read")
+            or self.env.user.has_group("account.group_account_invoice")
+            or self.env.user.has_group("account.group_account_readonly")
+        ):
+            return self
+        requests = self.env["authority.request"].search(
+            Domain("res_model", "=", self._name)
+            & Domain("res_id", "in", self._origin.ids)
+            & (
+                Domain("may_decide", "=", True)
+                | Domain("decided_by_id", "=", self.env.uid)
+            )
+        )
+        concerned = set(requests.mapped("res_id"))
+        return self.filtered(lambda record: record._origin.id in concerned)
 
     def _add_floor_facts(self, facts, figures, company, on):
         """Add what is below the price floor; all lines of all documents in one query.

@@ -104,6 +104,12 @@ class PerformanceRate(models.Model):
         return bool(self.sudo().search_count(domain, limit=1))
 
     @api.model
+    def _get_users(self, rule):
+        """Return the IDs of the companies that have a rate of this rule."""
+        # Asked by guards for everybody; no rate leaves this method.
+        return self.sudo().search([("rule", "=", rule)]).company_id.ids
+
+    @api.model
     def _get_rates(self, rule, company, days):
         """Return ``{day: version in force}`` for the days that have one."""
         # What a month costs doesn't depend on who asks for it.

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..guard import as_server, is_server
@@ -7,13 +6,16 @@ from ..guard import as_server, is_server
 FINISHED_NOW = "sales_receivable.moves_finished_now"
 # What the stock age of past months was computed from.
 HISTORY = {
+    "company_id",
     "date",
     "state",
     "is_in",
     "is_out",
     "origin_returned_move_id",
     "value",
+    "picking_id",
     "product_id",
+    "product_uom",
     "quantity",
     "price_unit",
     "purchase_line_id",
@@ -30,7 +32,7 @@ class StockMove(models.Model):
     """
 
     _name = "stock.move"
-    _inherit = ["stock.move", "server.field.mixin"]
+    _inherit = ["stock.move", "server.field.mixin", "stock.history.mixin"]
     _guards_readonly = False
 
     receipt_buyer_id = fields.Many2one(
@@ -49,47 +51,62 @@ class StockMove(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            if vals.get("state") == "done" and not self.env.su:
-                company = self.env["res.company"].browse(vals.get("company_id"))
-                self._check_history(company or self.env.company)
-        return super().create(vals_list)
+        moves = super().create(vals_list)
+        # Looked at afterwards: a state may come from a context's default, too.
+        moves._filter_finished()._check_history()
+        return moves
 
     def write(self, vals):
         if HISTORY & vals.keys() and not (self.env.su or is_server(self)):
-            self.filtered(
-                lambda move: (
-                    move.state == "done"
-                    and move.id not in self._get_finished_now()
-                    and move._changes_history(vals)
-                )
-            )._check_history()
+            changed = self._filter_finished()._filter_changing(vals, HISTORY)
+            company = self.env["res.company"].browse(vals.get("company_id") or [])
+            changed._check_history(company)
         return super().write(vals)
+
+    def _filter_finished(self):
+        """Return what was finished before this transaction."""
+        finished_now = self._get_finished_now()
+        return self.filtered(
+            lambda move: move.state == "done" and move.id not in finished_now
+        )
 
     def _get_finished_now(self):
         """Return the ids of what this transaction has finished: whoever let the server
         do that may still date it, as counts and productions do."""
         return self.env.cr.precommit.data.setdefault(FINISHED_NOW, set())
 
-    def _changes_history(self, vals):
-        values = {name: vals[name] for name in HISTORY & vals.keys()}
-        return any(
-            self._fields[name].convert_to_cache(value, self)
-            != self._fields[name].convert_to_cache(self[name], self)
-            for name, value in values.items()
-        )
+    def _check_history(self, companies=()):
+        """Refuse to change finished movements where stock age counts (K03).
 
-    def _check_history(self, companies=None):
-        """Refuse to change finished movements where stock age counts (K03)."""
-        companies = self.company_id if companies is None else companies
-        if self.env["performance.rate"]._is_in_use("K03", companies):
-            raise UserError(
+        :param companies: where the movements would go, besides where they are
+        """
+        if self:
+            self._refuse_while_kept(
+                self.company_id.union(*companies),
                 self.env._(
                     "Stock age is deducted here (K03): a finished movement keeps its"
-                    " date, product, quantity, source and value. Put a wrong quantity"
-                    " right by a return or an inventory count."
-                )
+                    " company, date, product, quantity, source and value. Put a wrong"
+                    " quantity right by a return or an inventory count."
+                ),
             )
+
+    def _check_places(self):
+        """Refuse to finish movements of one company at places of another: there would
+        be stock without age, and age without stock (K03)."""
+        for move in self:
+            lines = move.move_line_ids
+            places = move.location_id | move.location_dest_id
+            places |= lines.location_id | lines.location_dest_id
+            # Whose a place is decides, whether or not the person may see that company.
+            owners = places.sudo().company_id
+            if owners - move.company_id:
+                move._refuse_while_kept(
+                    owners | move.company_id,
+                    self.env._(
+                        "Stock age is deducted here (K03): goods are moved by the"
+                        " company whose places they leave and reach."
+                    ),
+                )
 
     def _set_value(self, *args, **kwargs):
         """Value movements as the host does; nobody else writes their value (K03)."""
@@ -97,6 +114,7 @@ class StockMove(models.Model):
 
     def _action_done(self, *args, **kwargs):
         open_moves = self.filtered(lambda move: move.state not in ("done", "cancel"))
+        open_moves._check_places()
         self._get_finished_now().update(open_moves.ids)
         moves = super()._action_done(*args, **kwargs)
         moves._get_finished_now().update(moves.ids)

@@ -1,15 +1,20 @@
 from odoo import api, models
 
-# What the stock age of past months was computed from.
+# What the stock age of past months was computed from, and what decides whether a line
+# still counts when the host values it or lets it be deleted.
 HISTORY = {
     "move_id",
+    "company_id",
     "product_id",
     "product_uom_id",
     "quantity",
+    "quantity_product_uom",
     "lot_id",
     "owner_id",
     "location_id",
     "location_dest_id",
+    "picked",
+    "state",
 }
 
 
@@ -17,7 +22,7 @@ class StockMoveLine(models.Model):
     """The details of finished movements stay, like the movements themselves (K03)."""
 
     _name = "stock.move.line"
-    _inherit = "stock.move.line"
+    _inherit = ["stock.move.line", "stock.history.mixin"]
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -28,27 +33,15 @@ class StockMoveLine(models.Model):
     def write(self, vals):
         if vals.get("quant_id"):  # the host takes lot, owner and place from it
             self._check_history()
-        names = HISTORY & vals.keys()
-        changed = self.filtered(
-            lambda line: any(
-                line._fields[name].convert_to_cache(vals[name], line)
-                != line._fields[name].convert_to_cache(line[name], line)
-                for name in names
-            )
-        )
+        changed = self._filter_changing(vals, HISTORY)
         changed._check_history()
         result = super().write(vals)
-        if "move_id" in names:
+        if "move_id" in vals:
             changed._check_history()
         return result
 
     def _check_history(self):
         """Refuse to touch details of finished movements where stock age counts, but
         for those that this transaction has finished."""
-        if self.env.su:
-            return
-        moves = self.move_id
-        finished_now = moves._get_finished_now()
-        moves.filtered(
-            lambda move: move.state == "done" and move.id not in finished_now
-        )._check_history()
+        if not self.env.su:
+            self.move_id._filter_finished()._check_history()

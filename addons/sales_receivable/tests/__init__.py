@@ -1,4 +1,5 @@
 from . import test_authority_access
+from . import test_authority_confidential
 from . import test_authority_decisions
 from . import test_authority_engine
 from . import test_authority_gates
@@ -24,4 +25,6 @@ from . import test_performance_concurrency
 from . import test_receivable_ageing
 from . import test_stock_age
 from . import test_stock_history
+from . import test_stock_history_hands
+from . import test_stock_history_work
 from . import test_translation

@@ -1,7 +1,11 @@
+import json
 from datetime import datetime, time, timedelta
 
 from odoo import Command, fields
+from odoo.service.model import call_kw
 from odoo.tests import TransactionCase, new_test_user
+
+from ..models.stock_move_history import FINISHED_NOW
 
 
 class StockAgeCommon(TransactionCase):
@@ -197,3 +201,32 @@ class StockAgeCommon(TransactionCase):
     @staticmethod
     def _days_before(day, days):
         return fields.Date.to_string(fields.Date.to_date(day) - timedelta(days=days))
+
+
+class StockHistoryCommon(StockAgeCommon):
+    """An old receipt, and the people who might want it to be another one."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.worker = cls._new_user("worker", "stock.group_stock_user")
+        cls.warehouse_head = cls._new_user("head", "stock.group_stock_manager")
+        cls.receipt = cls._purchase(10, 15.0, "2025-01-10", buyer=cls.buyer)
+        cls._forget_the_transaction()
+
+    @classmethod
+    def _forget_the_transaction(cls):
+        """Let what was finished so far be of an earlier transaction."""
+        cls.env.flush_all()
+        cls.env.cr.precommit.data.pop(FINISHED_NOW, None)
+
+    def _buyers(self, day="2026-11-01"):
+        sql = self.env["stock.move"]._get_age_layers_sql(
+            [(self.company, fields.Date.to_date(day))]
+        )
+        return [row["buyer_id"] for row in self.env.execute_query_dict(sql)]
+
+    def rpc(self, user, record, method, *args):
+        model = self.env[record._name].with_user(user)
+        ids = [record.ids] if method != "create" else []
+        return call_kw(model, method, [*ids, *json.loads(json.dumps(args))], {})

@@ -1,41 +1,13 @@
-import json
-
-from odoo import fields
 from odoo.exceptions import UserError
 from odoo.service.model import call_kw
 from odoo.tests import tagged
 
-from ..models.stock_move_history import FINISHED_NOW
-from .common_stock_age import StockAgeCommon
+from .common_stock_age import StockHistoryCommon
 
 
 @tagged("post_install", "-at_install")
-class TestStockHistory(StockAgeCommon):
+class TestStockHistory(StockHistoryCommon):
     """Who brought goods in, and when, is nobody's to rewrite (K03)."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.worker = cls._new_user("worker", "stock.group_stock_user")
-        cls.warehouse_head = cls._new_user("head", "stock.group_stock_manager")
-        cls.receipt = cls._purchase(10, 15.0, "2025-01-10", buyer=cls.buyer)
-        cls._forget_the_transaction()
-
-    @classmethod
-    def _forget_the_transaction(cls):
-        """Let what was finished so far be of an earlier transaction."""
-        cls.env.flush_all()
-        cls.env.cr.precommit.data.pop(FINISHED_NOW)
-
-    def _buyers(self, day="2026-11-01"):
-        sql = self.env["stock.move"]._get_age_layers_sql(
-            [(self.company, fields.Date.to_date(day))]
-        )
-        return [row["buyer_id"] for row in self.env.execute_query_dict(sql)]
-
-    def rpc(self, user, record, method, *args):
-        model = self.env[record._name].with_user(user)
-        return call_kw(model, method, [record.ids, *json.loads(json.dumps(args))], {})
 
     def test_buyer_is_frozen_at_the_receipt(self):
         """K03: neither order, vendor nor product move the age to somebody else."""

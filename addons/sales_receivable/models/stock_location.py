@@ -1,0 +1,32 @@
+from odoo import models
+
+
+class StockLocation(models.Model):
+    """A place that goods went through stays what it is (K03)."""
+
+    _name = "stock.location"
+    _inherit = ["stock.location", "stock.history.mixin"]
+
+    def write(self, vals):
+        changed = self._filter_changing(vals, {"usage"})
+        if changed and not self.env.su:
+            changed._check_history()
+        return super().write(vals)
+
+    def _check_history(self):
+        """Refuse another kind of place where finished movements count (K03)."""
+        kept = [("move_id", "any", self._domain_kept_moves())]
+        places = [
+            "|",
+            ("location_id", "in", self.ids),
+            ("location_dest_id", "in", self.ids),
+        ]
+        # Movements of every company count; only their companies leave this method.
+        line = self.env["stock.move.line"].sudo().search(places + kept, limit=1)
+        self._refuse_while_kept(
+            line.move_id.company_id,
+            self.env._(
+                "Stock age is deducted here (K03): goods have gone through this place,"
+                " so it stays what it is. Archive it and use another one."
+            ),
+        )

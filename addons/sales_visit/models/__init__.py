@@ -38,6 +38,10 @@ from . import sales_visit_complaint
 from . import sales_visit_follow_up
 from . import sales_visit_brief
 from . import sales_visit_answer
+from . import sales_visit_photo
+from . import sales_store_weight
+from . import sales_store_shelf
+from . import sales_store_audit
 from . import sales_cross_consent
 from . import sales_visit_owner
 from . import sales_quota

@@ -32,6 +32,11 @@ class SalesVisitType(models.Model):
         help="What the report of such a visit must say. Whether a missing answer warns or blocks is chosen in the settings (V11).",
     )
 
+    is_store_audit = fields.Boolean(
+        string="Store Audit",
+        help="The report looks at publicity and shelf of the store (V31).",
+    )
+
     _check_duration = models.Constraint(
         "CHECK(duration > 0)", "A visit takes more than no time."
     )

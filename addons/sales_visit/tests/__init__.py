@@ -12,6 +12,7 @@ from . import test_kit
 from . import test_overrun
 from . import test_presence
 from . import test_visit_order
+from . import test_store_audit
 from . import test_brief
 from . import test_question
 from . import test_complaint

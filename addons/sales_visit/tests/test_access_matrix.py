@@ -20,6 +20,7 @@ VISIT = {
 # Only drafts are deleted; see test_approval for the rest of a consent's life.
 CONSENT = VISIT
 QUESTION = VISIT
+SHELF = VISIT
 FILE = {
     "salesperson": ("crw", "", "", ""),
     "leader": ("crw", "crw", "", ""),
@@ -45,6 +46,7 @@ CONFIGURATION = {
     "sales.visit.rule.mode": {"salesperson": "r", "administrator": "crwd"},
     "sales.quota": {"salesperson": "r", "administrator": "crwd"},
     "sales.quota.weight": {"salesperson": "r", "administrator": "crwd"},
+    "sales.store.weight": {"salesperson": "r", "administrator": "crwd"},
     "sales.cadence": {"salesperson": "r", "administrator": "crwd"},
     "sales.greeting.day": {"salesperson": "r", "administrator": "crwd"},
     "sales.customer.grade": {
@@ -238,6 +240,23 @@ class TestAccessMatrix(VisitCase):
                     rights = self._get_rights(user, record, vals, {"note": "M"})
                     self.assertEqual(rights, "cr" if seen else "")
 
+    def test_shelves(self):
+        """V31: what was seen in a store follows the table of visits."""
+        products = iter(
+            self.env["product.product"].create([{"name": f"P{i}"} for i in range(90)])
+        )
+
+        def get_vals(owner):
+            visit = self.env["sales.visit"].create(self._visit_vals(owner))
+            return {"visit_id": visit.id, "product_id": next(products).id}
+
+        self._walk(
+            self._internal(SHELF),
+            lambda owner: self.env["sales.store.shelf"].create(get_vals(owner)),
+            get_vals,
+            {"facings": 2},
+        )
+
     def test_complaints(self):
         """V15: complaints follow the table of files: nobody deletes one."""
 
@@ -310,6 +329,10 @@ class TestAccessMatrix(VisitCase):
                 "name": "Try",
                 "date": "2026-01-01",
             },
+            "sales.store.weight": {
+                "company_id": self.company.id,
+                "criterion": "stock",
+            },
             "sales.customer.grade": {"name": "Try"},
         }
         changes = {
@@ -317,6 +340,7 @@ class TestAccessMatrix(VisitCase):
             "sales.visit.rule.mode": {"mode": "off"},
             "sales.quota": {"customers": 8},
             "sales.quota.weight": {"weight": 8},
+            "sales.store.weight": {"weight": 8},
             "sales.cadence": {"interval_number": 8},
         }
         for model, cells in CONFIGURATION.items():
@@ -328,6 +352,8 @@ class TestAccessMatrix(VisitCase):
                 record_vals = changes.get(model, {"name": "Other"})
                 if "date_from" in vals:
                     vals["date_from"] = "2026-02-01"
+                if model == "sales.store.weight":
+                    vals["criterion"] = "indoor"
                 if model == "sales.quota.weight":
                     vals["channel"] = "message"
                 if model == "sales.customer.grade":

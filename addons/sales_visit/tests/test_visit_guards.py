@@ -47,6 +47,9 @@ FORGED = {
     "checkout_longitude": 121.4,
     "checkout_accuracy": 5,
     "presence_purged_at": "2026-01-01 00:00:00",
+    "store_marks": {"outdoor": [1, 1]},
+    "store_score": 99.0,
+    "is_audited": True,
 }
 
 

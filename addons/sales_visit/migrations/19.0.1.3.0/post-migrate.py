@@ -12,6 +12,12 @@ def migrate(cr, version):
         return env.ref(f"sales_visit.sales_visit_{name}", raise_if_not_found=False)
 
     items = env["sales.visit.kit.item"].search([])
+    # A later version brings those of a store along.
+    items -= env["sales.visit.kit.item"].union(
+        *filter(
+            None, map(find, ("kit_item_cutter", "kit_item_cloth", "kit_item_policy"))
+        )
+    )
     for name in IN_PERSON:
         if visit_type := find(f"type_{name}"):
             visit_type.kit_item_ids = [Command.set(items.ids)]

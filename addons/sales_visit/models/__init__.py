@@ -57,6 +57,8 @@ from . import sales_visit_job
 from . import sales_visit_presence
 from . import sales_visit_slot
 from . import sale_order
+from . import sales_referral
+from . import sales_conversion
 from . import crm_lead
 from . import crm_lead_response
 from . import sales_contact_record

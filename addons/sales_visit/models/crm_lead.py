@@ -67,6 +67,12 @@ class CrmLead(models.Model):
     visit_ids = fields.One2many(
         "sales.visit", "lead_id", string="Visits", groups="sales_visit.group_user"
     )
+    referral_ids = fields.One2many(
+        "sales.referral",
+        "lead_id",
+        string="Referrals",
+        groups="sales_visit.group_user",
+    )
     visit_count = fields.Integer(
         compute="_compute_visit_count", groups="sales_visit.group_user"
     )
@@ -297,6 +303,21 @@ class CrmLead(models.Model):
     # MERGE
     # ------------------------------------------------------------
 
+    def action_view_referral(self):
+        """Open the referral of the lead, or a new one (V24)."""
+        self.ensure_one()
+        return {
+            "name": self.env._("Referral"),
+            "type": "ir.actions.act_window",
+            "res_model": "sales.referral",
+            "res_id": self.referral_ids.id,
+            "view_mode": "form",
+            "context": {
+                "default_lead_id": self.id,
+                "default_company_id": (self.company_id or self.env.company).id,
+            },
+        }
+
     def _merge_data(self, fnames=None):
         data = super()._merge_data(fnames)
         if not data.get("partner_id"):
@@ -325,4 +346,19 @@ class CrmLead(models.Model):
         visits = self.env["sales.visit"].sudo()
         found = visits.search([("lead_id", "in", opportunities.ids)])
         as_server(found).write({"lead_id": self.id})
+        self._merge_referrals(opportunities)
         return result
+
+    def _merge_referrals(self, opportunities):
+        """Keep one referral of merged leads: one that has earned, else the oldest (V24).
+
+        :raise UserError: when several have earned
+        """
+        # Who merges the leads need not see the referrals of all.
+        model = self.env["sales.referral"].sudo()
+        found = model.search(
+            [("lead_id", "in", (self | opportunities).ids)], order="id"
+        )
+        kept = found.sorted(lambda referral: referral.state == "open")[:1]
+        (found - kept).unlink()
+        as_server(kept).write({"lead_id": self.id})

@@ -5,6 +5,10 @@ ONE_YES_LEVELS = [
     ("nurture", "Nurture"),
     ("invalid", "Invalid"),
 ]
+REFERRAL_POLICIES = [
+    ("signing", "Signing"),
+    ("collection", "Collection"),
+]
 
 
 class ResCompany(models.Model):
@@ -59,6 +63,23 @@ class ResCompany(models.Model):
         help="Coordinates of visits are erased after this time; whether a visit was verified stays (V08). 0: never.",
     )
 
+    referral_rate = fields.Float(
+        string="Referral Reward (%)",
+        default=5.0,
+        help="Of the untaxed amount, for referrals recorded from now on (V24).",
+    )
+    referral_policy = fields.Selection(
+        REFERRAL_POLICIES,
+        string="Referral Reward Is Earned At",
+        required=True,
+        default="collection",
+        help="For referrals recorded from now on (V24).",
+    )
+
+    _check_referral_rate = models.Constraint(
+        "CHECK(referral_rate >= 0 AND referral_rate <= 100)",
+        "A reward is between nothing and everything.",
+    )
     _check_visit_gap = models.Constraint(
         "CHECK(visit_gap >= 0)", "The time between two visits isn't negative."
     )

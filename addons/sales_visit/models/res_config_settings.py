@@ -27,3 +27,7 @@ class ResConfigSettings(models.TransientModel):
     presence_retention_days = fields.Integer(
         related="company_id.presence_retention_days", readonly=False
     )
+    referral_rate = fields.Float(related="company_id.referral_rate", readonly=False)
+    referral_policy = fields.Selection(
+        related="company_id.referral_policy", readonly=False
+    )

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import SQL
 
 
 class SaleOrder(models.Model):
@@ -30,3 +31,91 @@ class SaleOrder(models.Model):
                         customer=customer.display_name,
                     )
                 )
+
+    def _get_signed_amounts(self):
+        """Return ``{order: untaxed amount}`` in the currency of each order's company, at
+        the rate of the order."""
+        return {
+            order: order.company_id.currency_id.round(
+                order.amount_untaxed / (order.currency_rate or 1.0)
+            )
+            for order in self
+        }
+
+    def _get_collected_amounts(self):
+        """Return ``{order: untaxed amount or None}`` that has come in as money, in the
+        currency of each order's company; ``None`` while something is to be invoiced or
+        collected yet (V24).
+
+        What credit notes, other entries and write-offs settled is no money.
+        """
+        # Who records a referral need not see invoices: only the sum leaves this method.
+        orders = self.sudo()
+        invoices = orders.invoice_ids.filtered(lambda move: move.state == "posted")
+        shares = self._get_money_shares(invoices)
+        amounts = {}
+        for order in orders:
+            moves = order.invoice_ids & invoices
+            if order.invoice_status not in ("invoiced", "upselling") or any(
+                not move.company_currency_id.is_zero(move.amount_residual_signed)
+                for move in moves
+            ):
+                amounts[order] = None
+                continue
+            lines = order.order_line.invoice_lines.filtered(
+                lambda line, moves=moves: line.move_id in moves
+            )
+            amounts[order] = sum(
+                -line.balance * shares.get(line.move_id.id, 0.0) for line in lines
+            )
+        return {order: amounts[order.sudo()] for order in self}
+
+    @api.model
+    def _get_money_shares(self, invoices):
+        """Return ``{invoice id: share from 0 to 1}`` of invoices settled with money: by
+        payments and bank lines, without what these wrote off."""
+        self.env.flush_all()
+        query = SQL(
+            """
+            WITH paid AS (
+                SELECT item.move_id AS invoice_id, part.amount, other.move_id
+                  FROM account_move_line item
+                  JOIN account_partial_reconcile part ON part.debit_move_id = item.id
+                  JOIN account_move_line other ON other.id = part.credit_move_id
+                  JOIN account_move entry ON entry.id = other.move_id
+                 WHERE item.move_id IN %(invoices)s
+                   AND entry.move_type = 'entry'
+                   AND (entry.origin_payment_id IS NOT NULL
+                        OR entry.statement_line_id IS NOT NULL)
+            ), money AS (
+                SELECT line.move_id,
+                       LEAST(1, ABS(SUM(line.balance) FILTER (
+                           WHERE account.account_type
+                                 IN ('asset_cash', 'liability_credit_card')
+                              OR account.id = payment.outstanding_account_id))
+                       / NULLIF(ABS(SUM(line.balance) FILTER (
+                           WHERE account.account_type
+                                 IN ('asset_receivable', 'liability_payable'))), 0)
+                       ) AS share
+                  FROM account_move_line line
+                  JOIN account_account account ON account.id = line.account_id
+                  JOIN account_move entry ON entry.id = line.move_id
+             LEFT JOIN account_payment payment ON payment.id = entry.origin_payment_id
+                 WHERE line.move_id IN (SELECT move_id FROM paid)
+                 GROUP BY line.move_id
+            )
+            SELECT paid.invoice_id,
+                   SUM(paid.amount * COALESCE(money.share, 0))
+                       / NULLIF(ABS(invoice.amount_total_signed), 0)
+              FROM paid
+              JOIN money ON money.move_id = paid.move_id
+              JOIN account_move invoice ON invoice.id = paid.invoice_id
+             WHERE invoice.move_type = 'out_invoice'
+             GROUP BY paid.invoice_id, invoice.amount_total_signed
+            """,
+            invoices=tuple(invoices.ids) or (0,),
+        )
+        return {
+            move_id: min(float(share or 0.0), 1.0)
+            for move_id, share in self.env.execute_query(query)
+        }

@@ -35,6 +35,7 @@ from . import test_my_day
 from . import test_greeting
 from . import test_customer_grade
 from . import test_lead_man
+from . import test_referral
 from . import test_lead_response
 from . import test_need
 from . import test_access_matrix

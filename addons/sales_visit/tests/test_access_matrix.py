@@ -21,6 +21,7 @@ VISIT = {
 CONSENT = VISIT
 QUESTION = VISIT
 SHELF = VISIT
+REFERRAL = VISIT
 FILE = {
     "salesperson": ("crw", "", "", ""),
     "leader": ("crw", "crw", "", ""),
@@ -255,6 +256,32 @@ class TestAccessMatrix(VisitCase):
             lambda owner: self.env["sales.store.shelf"].create(get_vals(owner)),
             get_vals,
             {"facings": 2},
+        )
+
+    def test_referrals(self):
+        """V24: referrals follow the table of visits, by the salesperson of the lead."""
+
+        def get_vals(owner):
+            lead = self.env["crm.lead"].create(
+                {
+                    "name": "L",
+                    "user_id": owner.id,
+                    "company_id": owner.company_id.id,
+                    "team_id": False,
+                }
+            )
+            return {
+                "lead_id": lead.id,
+                "referrer_id": self.partner.id,
+                "company_id": owner.company_id.id,
+            }
+
+        other = self._new_partner("Other")
+        self._walk(
+            self._internal(REFERRAL),
+            lambda owner: self.env["sales.referral"].create(get_vals(owner)),
+            get_vals,
+            {"referrer_id": other.id},
         )
 
     def test_complaints(self):

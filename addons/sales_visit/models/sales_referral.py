@@ -1,0 +1,277 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
+
+from ..guard import as_server, is_server
+from .res_company import REFERRAL_POLICIES
+
+STATES = [("open", "Open"), ("earned", "Earned"), ("paid", "Paid")]
+
+
+class SalesReferral(models.Model):
+    """Who brought a lead to us, and the reward for it: earned once the lead is won and
+    its orders are signed or, by the company's policy, collected; paid once (V24).
+
+    Rate and policy are those of the company when the referral was recorded. Amounts are
+    untaxed, in the currency of the company.
+    """
+
+    _name = "sales.referral"
+    _inherit = [
+        "mail.thread",
+        "mail.activity.mixin",
+        "sales.visit.server.field.mixin",
+        "sales.visit.batch.mixin",
+    ]
+    _description = "Referral"
+    _order = "id desc"
+    _rec_name = "lead_id"
+    _check_company_auto = True
+
+    lead_id = fields.Many2one(
+        "crm.lead", required=True, ondelete="restrict", check_company=True
+    )
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        index=True,
+        default=lambda self: self.env.company,
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    user_id = fields.Many2one(
+        related="lead_id.user_id",
+        string="Salesperson",
+        store=True,
+        precompute=True,
+        index=True,
+    )
+    referrer_id = fields.Many2one(
+        "res.partner",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        check_company=True,
+        tracking=True,
+        help="A customer or, by the employee's contact, one of us.",
+    )
+    state = fields.Selection(
+        STATES,
+        required=True,
+        readonly=True,
+        default="open",
+        copy=False,
+        index=True,
+        tracking=True,
+    )
+    rate = fields.Float(
+        string="Rate (%)",
+        readonly=True,
+        copy=False,
+        default=lambda self: self.env.company.referral_rate,
+    )
+    policy = fields.Selection(
+        REFERRAL_POLICIES,
+        string="Reward At",
+        required=True,
+        readonly=True,
+        copy=False,
+        default=lambda self: self.env.company.referral_policy,
+    )
+    base_amount = fields.Monetary(
+        string="Counts",
+        readonly=True,
+        copy=False,
+        help="Untaxed amount that the reward is computed from: of the confirmed orders or, at collection, what of it came in as money.",
+    )
+    amount = fields.Monetary(string="Reward", readonly=True, copy=False)
+    earned_at = fields.Datetime(readonly=True, copy=False)
+    paid_at = fields.Datetime(readonly=True, copy=False)
+    paid_by_id = fields.Many2one(
+        "res.users", readonly=True, copy=False, ondelete="restrict"
+    )
+    thanked_at = fields.Datetime(readonly=True, copy=False)
+
+    _lead_uniq = models.Constraint("unique(lead_id)", "A lead has one referral.")
+
+    @api.constrains("lead_id", "referrer_id")
+    def _check_referrer_id(self):
+        for referral in self:
+            lead = referral.lead_id
+            customer = lead.partner_id.commercial_partner_id
+            if customer and referral.referrer_id.commercial_partner_id == customer:
+                message = self.env._("Nobody refers himself or herself. (V24)")
+            elif referral.referrer_id == lead.user_id.partner_id:
+                message = self.env._(
+                    "The salesperson of a lead earns no reward for it. (V24)"
+                )
+            else:
+                continue
+            raise ValidationError(message)
+
+    # ------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------
+
+    @api.model
+    def _prepare_create_values(self, vals_list):
+        # Past the guard: the company whose it is decides, not the current one.
+        companies = self.env["res.company"].sudo()
+        decided = []
+        for vals in vals_list:
+            company = companies.browse(vals.get("company_id")) or self.env.company
+            policy = {"rate": company.referral_rate, "policy": company.referral_policy}
+            decided.append({**vals, **policy})
+        return super()._prepare_create_values(decided)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        referrals = super().create(vals_list)
+        referrals.lead_id.check_access("write")
+        referrals._check_not_won()
+        return referrals
+
+    def write(self, vals):
+        if not is_server(self):
+            self._check_server_fields(vals.keys())
+            if {"lead_id", "referrer_id", "company_id"} & vals.keys():
+                self._check_open()
+        result = super().write(vals)
+        if "lead_id" in vals and not is_server(self):
+            self.lead_id.check_access("write")
+            self._check_not_won()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_only_open(self):
+        self._check_open()
+
+    def _check_open(self):
+        for referral in self:
+            if referral.state != "open":
+                raise UserError(
+                    self.env._(
+                        "The reward for %(lead)s has been earned: the referral stays as it is. (V24)",
+                        lead=referral.lead_id.sudo().display_name,
+                    )
+                )
+
+    def _check_not_won(self):
+        """Refuse referrals that turn up when there is something to earn already."""
+        if self.env.user.has_group("sales_visit.group_company_manager"):
+            return
+        for lead in self.lead_id.sudo():
+            if lead.won_status == "won" or "sale" in lead.order_ids.mapped("state"):
+                raise UserError(
+                    self.env._(
+                        "%(lead)s has an order or is won: only a company manager can still record who referred it. (V24)",
+                        lead=lead.display_name,
+                    )
+                )
+
+    # ------------------------------------------------------------
+    # STEPS
+    # ------------------------------------------------------------
+
+    def action_pay(self):
+        """Note that the reward has been paid, once (V24).
+
+        :raise AccessError: for anyone but a company manager, and for whoever recorded
+            the referral or is rewarded
+        :raise UserError: when it isn't earned, or has been paid
+        """
+        user = self.env.user
+        for referral in self:
+            if (
+                not user.has_group("sales_visit.group_company_manager")
+                or user == referral.create_uid
+                or user.partner_id == referral.referrer_id
+            ):
+                raise AccessError(
+                    self.env._(
+                        "A reward is paid by a company manager who neither recorded nor receives it. (V24)"
+                    )
+                )
+            if referral.state != "earned":
+                raise UserError(
+                    self.env._(
+                        "The reward for %(lead)s isn't earned yet, or has been paid. (V24)",
+                        lead=referral.lead_id.display_name,
+                    )
+                )
+        as_server(self).write(
+            {
+                "state": "paid",
+                "paid_at": fields.Datetime.now(),
+                "paid_by_id": self.env.uid,
+            }
+        )
+        return True
+
+    def action_thank(self):
+        """Note that the referrer has been thanked, the first time (V24).
+
+        :raise UserError: when that has been noted
+        """
+        for referral in self:
+            if referral.thanked_at:
+                raise UserError(
+                    self.env._(
+                        "%(referrer)s has been thanked already. (V24)",
+                        referrer=referral.referrer_id.display_name,
+                    )
+                )
+        as_server(self).write({"thanked_at": fields.Datetime.now()})
+        self.activity_feedback(["sales_visit.mail_activity_type_thank_referrer"])
+        return True
+
+    # ------------------------------------------------------------
+    # EARNING
+    # ------------------------------------------------------------
+
+    @api.model
+    def _cron_earn(self):
+        """Find the rewards that are earned, each once, in batches (V24)."""
+        candidates = self.search(
+            [("state", "=", "open"), ("lead_id.won_status", "=", "won")]
+        )
+        bases = candidates._get_earned_amounts()
+        earned = [referral.id for referral, base in bases.items() if base > 0]
+        if earned:
+            self._run_in_batches(Domain("id", "in", earned), "earned_at", "_earn")
+
+    def _get_earned_amounts(self):
+        """Return ``{referral: untaxed amount}`` that counts by now, in the currency of
+        the company: nothing while something is still to come."""
+        groups = self.env["sale.order"]._read_group(
+            [("opportunity_id", "in", self.lead_id.ids), ("state", "=", "sale")],
+            ["opportunity_id", "company_id"],
+            ["id:recordset"],
+        )
+        orders = {(lead, company): found for lead, company, found in groups}
+        every = self.env["sale.order"].union(*orders.values())
+        amounts = {
+            "signing": every._get_signed_amounts(),
+            "collection": every._get_collected_amounts(),
+        }
+        result = {}
+        for referral in self:
+            found = orders.get((referral.lead_id, referral.company_id), [])
+            counted = [amounts[referral.policy][order] for order in found]
+            result[referral] = 0.0 if None in counted else sum(counted)
+        return result
+
+    def _earn(self):
+        """Freeze what these referrals have earned, and have the referrers thanked."""
+        for referral, base in self._get_earned_amounts().items():
+            as_server(referral).write(
+                {
+                    "state": "earned",
+                    "base_amount": base,
+                    "amount": referral.currency_id.round(base * referral.rate / 100),
+                }
+            )
+        for user, referrals in self.grouped("user_id").items():
+            if user:
+                referrals.activity_schedule(
+                    "sales_visit.mail_activity_type_thank_referrer", user_id=user.id
+                )

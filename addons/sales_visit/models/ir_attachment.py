@@ -14,6 +14,7 @@ CONTENT_FIELDS = PLACE_FIELDS | {
     "raw",
     "datas",
     "db_datas",
+    "public",  # nor is it shown to more people
 }
 
 

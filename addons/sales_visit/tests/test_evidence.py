@@ -76,6 +76,7 @@ class TestEvidence(EvidenceCase):
             {"res_model": False, "res_id": False},
             {"res_field": "summary"},
             {"type": "url", "url": "https://example.com/"},
+            {"public": True},
         ):
             for record in self._everybody(self.photo):
                 with (

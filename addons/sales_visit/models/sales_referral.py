@@ -29,7 +29,7 @@ class SalesReferral(models.Model):
     _check_company_auto = True
 
     lead_id = fields.Many2one(
-        "crm.lead", required=True, ondelete="restrict", check_company=True
+        "crm.lead", required=True, index=True, ondelete="restrict", check_company=True
     )
     company_id = fields.Many2one(
         "res.company",

@@ -12,6 +12,7 @@ class FreightContainerNumber(models.Model):
 
     _name = "freight.container.number"
     _description = "Container Number in Use"
+    _inherit = ["server.field.mixin"]
     _rec_name = "number"
     _log_access = False
 

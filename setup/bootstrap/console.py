@@ -79,9 +79,13 @@ def step(text):
 
 
 def bound(arguments):
-    """Return a command that ends when this process is killed, where Linux helps."""
+    """Return a command that ends when this process is killed, where Linux helps.
+
+    It is killed, too: nobody is left to see whether it heeds a gentler signal, which
+    Python may lose while it collects garbage.
+    """
     program = shutil.which("setpriv")
-    prefix = [program, "--pdeathsig", "TERM"] if program else []
+    prefix = [program, "--pdeathsig", "KILL"] if program else []
     return prefix + [os.fspath(argument) for argument in arguments]
 
 

@@ -63,6 +63,18 @@ class ResCompany(models.Model):
         help="Coordinates of visits are erased after this time; whether a visit was verified stays (V08). 0: never.",
     )
 
+    location_accuracy = fields.Integer(
+        string="Learn Coordinates up to Accuracy (m)",
+        default=50,
+        help="A position at least this accurate is proposed for a customer without coordinates; a manager decides (V08). 0: never.",
+    )
+    presence_purpose = fields.Char(
+        string="Purpose of Coordinates",
+        translate=True,
+        default=lambda self: self.env._("Evidence that visits take place, and routes"),
+        help="What the coordinates of visits are kept for, told to whoever sees them (V08).",
+    )
+
     referral_rate = fields.Float(
         string="Referral Reward (%)",
         default=5.0,

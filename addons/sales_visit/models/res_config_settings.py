@@ -27,6 +27,12 @@ class ResConfigSettings(models.TransientModel):
     presence_retention_days = fields.Integer(
         related="company_id.presence_retention_days", readonly=False
     )
+    location_accuracy = fields.Integer(
+        related="company_id.location_accuracy", readonly=False
+    )
+    presence_purpose = fields.Char(
+        related="company_id.presence_purpose", readonly=False
+    )
     referral_rate = fields.Float(related="company_id.referral_rate", readonly=False)
     referral_policy = fields.Selection(
         related="company_id.referral_policy", readonly=False

@@ -56,6 +56,10 @@ class SalesVisit(models.Model):
         help="Coordinates are kept as long as the company says, the result for good.",
     )
 
+    location_ids = fields.One2many(
+        "sales.partner.location", "visit_id", string="Proposed Coordinates"
+    )
+
     _presence_idx = models.Index(
         "(actual_start) WHERE presence_purged_at IS NULL AND checkin_status IS NOT NULL"
     )
@@ -108,8 +112,24 @@ class SalesVisit(models.Model):
                 )
             )
         vals = self._judge_presence(latitude, longitude, accuracy, failure)
-        as_server(self).write({f"{step}_{name}": vals[name] for name in vals})
+        if vals["status"] == "no_target":
+            self.env["sales.partner.location"]._propose(self, vals)
+        # A visit that ends after its arrival has been erased has something to erase again.
+        as_server(self).write(
+            {f"{step}_{name}": vals[name] for name in vals}
+            | {"presence_purged_at": False}
+        )
         return self[f"{step}_status"]
+
+    def action_view_location(self):
+        """Open the coordinates that the visit proposes for its customer."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "sales.partner.location",
+            "res_id": self.location_ids[:1].id,
+            "view_mode": "form",
+        }
 
     def _get_expected_presence(self):
         """Return which step a position is expected for: ``"checkin"``, ``"checkout"`` or
@@ -147,8 +167,8 @@ class SalesVisit(models.Model):
 
     @api.model
     def _cron_purge_presence(self):
-        """Erase coordinates that have been kept long enough, in batches; status and
-        distance stay (V08)."""
+        """Erase coordinates that have been kept long enough, those proposed for customers
+        too, in batches; status and distance stay (V08)."""
         companies = self.env["res.company"]
         for company in companies.search([("presence_retention_days", ">", 0)]):
             days = company.presence_retention_days
@@ -156,9 +176,12 @@ class SalesVisit(models.Model):
             domain = Domain("company_id", "=", company.id)
             domain &= Domain("checkin_status", "!=", False)
             domain &= Domain("actual_start", "<", before)
-            domain &= Domain("state", "!=", "in_progress")
             if not self._run_in_batches(
                 domain, "presence_purged_at", "_purge_presence"
+            ) or not self.env["sales.partner.location"]._run_in_batches(
+                [("company_id", "=", company.id), ("requested_at", "<", before)],
+                "purged_at",
+                "_purge",
             ):
                 return
 

@@ -36,20 +36,29 @@ class SalesVisit(models.Model):
 
     @api.depends("partner_id")
     def _compute_map_url(self):
-        get_param = self.env["ir.config_parameter"].sudo().get_param
-        place = get_param("sales_visit.map_url", MAP_URL)
-        search = get_param("sales_visit.map_search_url", MAP_SEARCH_URL)
         for visit in self:
             partner = visit.partner_id.sudo()  # the visit shows where its customer is
-            point = visit._get_point(partner)
-            address = " ".join(partner._display_address(True).split())
-            visit.map_url = (point or address) and self._fill_url(
-                place if point else search,
-                latitude=str(point[0]) if point else "",
-                longitude=str(point[1]) if point else "",
+            visit.map_url = self._get_map_url(partner, visit._get_point(partner))
+
+    @api.model
+    def _get_map_url(self, partner, point):
+        """Return the address of a map that shows a point, or else where a partner's
+        address is; ``False`` without either.
+
+        :param point: ``(latitude, longitude)`` or ``None``
+        """
+        get_param = self.env["ir.config_parameter"].sudo().get_param
+        if point:
+            return self._fill_url(
+                get_param("sales_visit.map_url", MAP_URL),
+                latitude=str(point[0]),
+                longitude=str(point[1]),
                 name=partner.name,
-                address=address,
             )
+        address = " ".join(partner._display_address(True).split())
+        return address and self._fill_url(
+            get_param("sales_visit.map_search_url", MAP_SEARCH_URL), address=address
+        )
 
     def action_order_route(self):
         """Order the days of these visits by the least way (V04)."""

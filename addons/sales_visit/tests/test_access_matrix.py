@@ -2,6 +2,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.service.model import call_kw
 from odoo.tests import new_test_user, tagged
 
+from ..guard import as_server
 from .common import VisitCase
 
 # What each role may do with records of each kind: c(reate), r(ead), w(rite), d(elete).
@@ -169,6 +170,28 @@ class TestAccessMatrix(VisitCase):
             "company_id": owner.company_id.id,
             "reason": "Asked for",
         }
+
+    def test_proposed_coordinates(self):
+        """V08: seen as visits are; made, changed and deleted by the server alone."""
+
+        def new_proposal(owner):
+            visit = self.env["sales.visit"].create(self._visit_vals(owner))
+            return as_server(self.env["sales.partner.location"]).create(
+                {
+                    "partner_id": self._new_partner("Any").id,
+                    "visit_id": visit.id,
+                    "user_id": owner.id,
+                    "company_id": owner.company_id.id,
+                    "latitude": 1,
+                }
+            )
+
+        self._walk(
+            self._internal(HISTORY),
+            new_proposal,
+            lambda owner: {"partner_id": self.partner.id, "user_id": owner.id},
+            {"latitude": 2},
+        )
 
     def test_consents(self):
         """V25: requests follow the table of visits."""

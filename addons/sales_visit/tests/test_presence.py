@@ -158,3 +158,18 @@ class TestPresence(VisitCase):
         self.assertEqual(visit.presence_purged_at, day)
         self._purge(day + timedelta(days=1))
         self.assertEqual(visit.presence_purged_at, day)
+
+    def test_visit_that_nobody_finished_is_erased_too(self):
+        """V08: after the same days; where it ends later, once more."""
+        visit = self._started()
+        visit.record_presence(*HERE, 5)
+        day = VISIT_DAY + timedelta(days=91)
+        self._purge(day)
+        self.assertFalse(visit.checkin_latitude)
+        with freeze_time(day):
+            visit.action_finish()
+            visit.record_presence(*HERE, 5)
+        self.assertFalse(visit.presence_purged_at)
+        self._purge(day + timedelta(days=1))
+        self.assertFalse(visit.checkout_latitude)
+        self.assertTrue(visit.presence_purged_at)

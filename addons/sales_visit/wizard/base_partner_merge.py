@@ -17,5 +17,8 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         for company_files in files.grouped("company_id").values():
             kept = company_files.filtered(lambda file: file.partner_id == dst_partner)
             company_files._merge_into(kept or company_files[:1])
+        # Two proposals for what becomes one customer would break the rule of one.
+        locations = self.env["sales.partner.location"].sudo()
+        locations._merge_customers(src_partners | dst_partner)
         self.env.flush_all()
         return super()._update_foreign_keys(src_partners, dst_partner)

@@ -39,6 +39,7 @@ from . import sales_visit_follow_up
 from . import sales_visit_brief
 from . import sales_visit_answer
 from . import sales_visit_photo
+from . import sales_visit_last_answer
 from . import sales_store_weight
 from . import sales_store_shelf
 from . import sales_store_audit

@@ -12,6 +12,7 @@ from . import test_evidence
 from . import test_greeting
 from . import test_handover
 from . import test_kit
+from . import test_last_answer
 from . import test_lead_man
 from . import test_lead_response
 from . import test_lease

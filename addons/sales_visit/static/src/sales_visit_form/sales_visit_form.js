@@ -3,6 +3,7 @@ import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { FormLabel } from "@web/views/form/form_label";
 import { formView } from "@web/views/form/form_view";
+import { VisitField } from "./last_answer";
 import { recordPresence } from "./presence";
 
 function getRequired(record) {
@@ -24,7 +25,11 @@ class VisitFormLabel extends FormLabel {
 
 /** Opens the report at the first required answer that is missing when the visit ends. */
 class VisitFormRenderer extends formView.Renderer {
-    static components = { ...formView.Renderer.components, FormLabel: VisitFormLabel };
+    static components = {
+        ...formView.Renderer.components,
+        Field: VisitField,
+        FormLabel: VisitFormLabel,
+    };
 
     setup() {
         super.setup();

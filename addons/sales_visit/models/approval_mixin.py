@@ -276,19 +276,6 @@ class ApprovalMixin(models.AbstractModel):
 
     def _tell_approvers(self, approvers):
         """Create one activity for the first approver of each document, in one batch."""
-        activity_type = self.env.ref(ACTIVITY)
-        model = self.env["ir.model"]._get(self._name)
-        today = fields.Date.context_today(self)
-        self.env["mail.activity"].with_context(mail_activity_quick_update=True).create(
-            [
-                {
-                    "activity_type_id": activity_type.id,
-                    "automated": True,
-                    "date_deadline": today,
-                    "res_model_id": model.id,
-                    "res_id": document.id,
-                    "user_id": approvers[document][:1].id,
-                }
-                for document in self
-            ]
+        self.env["mail.activity"]._create_reminders(
+            ACTIVITY, {document: approvers[document][:1] for document in self}
         )

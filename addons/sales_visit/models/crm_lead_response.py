@@ -2,7 +2,6 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from pytz import timezone, utc
 
 from ..guard import as_server
 from .crm_lead import MAN_FIELDS
@@ -177,29 +176,16 @@ class CrmLead(models.Model):
             no rule
         """
         deadlines = {}
-        rules = self.env["sales.deadline.rule"]
-        for company, leads in self.grouped(
-            lambda lead: lead.company_id or lead.env.company
-        ).items():
-            conditions = (leads.user_id | self.env.user)._get_working_conditions(
-                company
-            )
-            for user, own in leads.grouped(
-                lambda lead: lead.user_id or lead.env.user
-            ).items():
-                tz, calendar, resource = conditions[user]
-                day = utc.localize(moment).astimezone(timezone(tz)).date()
-                # Other apps' users sell leads too; what the rules say is no secret.
-                rule = rules.sudo()._get_rule(subject, company, day)
-                if not rule:
-                    continue
-                due = rule._get_deadline(moment, tz, calendar, resource, company)
-                for lead in own:
-                    hours = lead.customer_grade_id.response_hours
-                    by_grade = moment + timedelta(hours=hours)
-                    lead_due = min(due, by_grade) if hours else due
-                    delta = timedelta(hours=rule.escalate_after)
-                    deadlines[lead] = (lead_due, lead_due + delta)
+        for lead, (rule, due, _tz) in (
+            self.env["sales.deadline.rule"]
+            ._get_deadlines(subject, self, lambda _lead, _tz: moment)
+            .items()
+        ):
+            hours = lead.customer_grade_id.response_hours
+            by_grade = moment + timedelta(hours=hours)
+            lead_due = min(due, by_grade) if hours else due
+            delta = timedelta(hours=rule.escalate_after)
+            deadlines[lead] = (lead_due, lead_due + delta)
         return deadlines
 
     # ------------------------------------------------------------
@@ -217,32 +203,8 @@ class CrmLead(models.Model):
         )
 
     def _escalate_response(self):
-        activity_type = self.env.ref(ACTIVITY)
-        model = self.env["ir.model"]._get(self._name)
-        today = fields.Date.context_today(self)
-        vals_list = []
-        for company, leads in self.grouped(
-            lambda lead: lead.company_id or lead.env.company
-        ).items():
-            managers = leads.user_id._get_visit_managers(company)
-            fallback = self.env["res.users"]._get_company_managers(company)
-            for lead in leads:
-                user = lead.user_id
-                told = (managers.get(user) or fallback - user)[:1]
-                if told:
-                    vals_list.append(
-                        {
-                            "activity_type_id": activity_type.id,
-                            "automated": True,
-                            "date_deadline": today,
-                            "res_model_id": model.id,
-                            "res_id": lead.id,
-                            "user_id": told.id,
-                        }
-                    )
-        self.env["mail.activity"].with_context(mail_activity_quick_update=True).create(
-            vals_list
-        )
+        managers = self.env["res.users"]._get_managers_to_tell(self)
+        self.env["mail.activity"]._create_reminders(ACTIVITY, managers)
 
     def _merge_dependences(self, opportunities):
         result = super()._merge_dependences(opportunities)

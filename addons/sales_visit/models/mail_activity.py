@@ -1,8 +1,44 @@
-from odoo import models
+from odoo import api, fields, models
 
 
 class MailActivity(models.Model):
     _inherit = "mail.activity"
+
+    @api.model
+    def _create_reminders(
+        self, xmlid, user_by_record, date=None, summary=None, on=None
+    ):
+        """Create one activity for each record of a model, in one batch and without
+        mailing each assignment. Records without a user get none.
+
+        :param str xmlid: activity type
+        :param dict user_by_record: ``{record: res.users}``
+        :param date: function ``(record)`` that returns the deadline; today if not given
+        :param summary: function ``(record, user)`` that returns the summary, in the
+            language of the user
+        :param on: function ``(record)`` that returns where the activity belongs; the
+            record itself if not given
+        """
+        activity_type = self.env.ref(xmlid)
+        models_ = self.env["ir.model"]
+        today = fields.Date.context_today(self)
+        vals_list = []
+        for record, user in user_by_record.items():
+            if not user:
+                continue
+            place = on(record) if on else record
+            vals_list.append(
+                {
+                    "activity_type_id": activity_type.id,
+                    "automated": True,
+                    "date_deadline": date(record) if date else today,
+                    "res_model_id": models_._get_id(place._name),
+                    "res_id": place.id,
+                    "summary": summary(record, user) if summary else False,
+                    "user_id": user.id,
+                }
+            )
+        return self.with_context(mail_activity_quick_update=True).create(vals_list)
 
     def _action_done(self, feedback=False, attachment_ids=None):
         """Whoever marks a thank-you as done has thanked (V13)."""

@@ -153,6 +153,25 @@ class ResUsers(models.Model):
             .sudo(self.env.su)
         )
 
+    @api.model
+    def _get_managers_to_tell(self, records):
+        """Return whom to tell about records that somebody owes something for: the first
+        manager of each one's user, else a manager of the company.
+
+        :param records: records with ``company_id`` and ``user_id``
+        :return: ``{record: res.users}``, empty where there is nobody
+        """
+        told = {}
+        for company, own in records.grouped(
+            lambda record: record.company_id or record.env.company
+        ).items():
+            managers = own.user_id._get_visit_managers(company)
+            fallback = self._get_company_managers(company)
+            for record in own:
+                user = record.user_id
+                told[record] = (managers.get(user) or fallback - user)[:1]
+        return told
+
     def _get_visit_managers(self, company):
         """Return who manages each user's visits in a company, never the user himself.
 

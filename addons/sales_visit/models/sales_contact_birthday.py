@@ -8,18 +8,13 @@ class SalesContactBirthday(models.Model):
     host's contacts, with its purpose, the person's consent and an end (V28)."""
 
     _name = "sales.contact.birthday"
+    _inherit = ["sales.visit.owned.mixin"]
     _description = "Birthday of a Contact"
     _order = "partner_id, id"
     _rec_name = "partner_id"
     _check_company_auto = True
 
-    company_id = fields.Many2one(
-        "res.company",
-        required=True,
-        index=True,
-        ondelete="cascade",
-        default=lambda self: self.env.company,
-    )
+    company_id = fields.Many2one(ondelete="cascade")
     partner_id = fields.Many2one(
         "res.partner",
         string="Contact",
@@ -29,17 +24,7 @@ class SalesContactBirthday(models.Model):
         check_company=True,
         domain="[('is_company', '=', False), ('partner_share', '=', True)]",
     )
-    user_id = fields.Many2one(
-        "res.users",
-        string="Salesperson",
-        required=True,
-        index=True,
-        ondelete="restrict",
-        check_company=True,
-        default=lambda self: self.env.user,
-        domain="[('share', '=', False), ('company_ids', '=', company_id)]",
-        help="Who greets.",
-    )
+    user_id = fields.Many2one(help="Who greets.")
     birthday = fields.Date(required=True)
     purpose = fields.Char(
         required=True, default=lambda self: self.env._("Birthday greeting")
@@ -67,10 +52,3 @@ class SalesContactBirthday(models.Model):
                         "A birthday is kept only with the consent of the person."
                     )
                 )
-
-    def write(self, vals):
-        result = super().write(vals)
-        if {"user_id", "company_id"} & vals.keys():
-            # Nobody gives one to somebody whose contacts he could not see.
-            self.check_access("write")
-        return result

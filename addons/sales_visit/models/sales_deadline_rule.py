@@ -174,20 +174,59 @@ class SalesDeadlineRule(models.Model):
             day += timedelta(days=1)
         return self._get_moment(day, self.hour, tz)
 
-    def _prepare_report_deadline(self, due, tz):
-        """Return what a visit freezes of a deadline: when, by which clock and rule, and
-        when the job reminds and escalates.
+    @api.model
+    def _get_deadlines(self, subject, records, get_moment):
+        """Return by when records are due, each by the clock and the working calendar of
+        its user, by the rule of its company on that day.
 
-        :param datetime due: naive, UTC
-        :param str tz: time zone that ``due`` was meant in
+        :param str subject: what is due
+        :param records: records with ``company_id`` and ``user_id``; where they are empty
+            the current ones count
+        :param get_moment: function ``(record, tz)`` that returns from when the time runs,
+            naive, UTC
+        :return: ``{record: (rule under sudo, deadline in naive UTC, time zone meant)}``,
+            without those that have no rule
         """
-        self.ensure_one()
+        deadlines = {}
+        # What the rules say is no secret to whom they set deadlines.
+        rules = self.sudo()
+        for company, own in records.grouped(
+            lambda record: record.company_id or record.env.company
+        ).items():
+            conditions = (own.user_id | self.env.user)._get_working_conditions(company)
+            rule_on, due_from = {}, {}
+            for record in own:
+                condition = tz, calendar, resource = conditions[
+                    record.user_id or self.env.user
+                ]
+                moment = get_moment(record, tz)
+                day = utc.localize(moment).astimezone(timezone(tz)).date()
+                if day not in rule_on:
+                    rule_on[day] = rules._get_rule(subject, company, day)
+                rule = rule_on[day]
+                if not rule:
+                    continue
+                key = (condition, moment)
+                if key not in due_from:
+                    due_from[key] = rule._get_deadline(
+                        moment, tz, calendar, resource, company
+                    )
+                deadlines[record] = (rule, due_from[key], tz)
+        return deadlines
+
+    def _prepare_deadline(self, due, tz, prefix=""):
+        """Return what a document freezes of a deadline besides its moment: by which clock
+        and rule, and when a job reminds and escalates.
+
+        :param datetime due: naive, UTC; False, with no rule, where there is no deadline
+        :param str tz: time zone that ``due`` was meant in
+        :param str prefix: what the names of the document's fields begin with
+        """
         return {
-            "report_due": due,
-            "report_due_tz": tz,
-            "report_due_rule_id": self.id,
-            "report_remind_at": due - timedelta(hours=self.remind_before),
-            "report_escalate_at": due + timedelta(hours=self.escalate_after),
+            f"{prefix}due_tz": tz,
+            f"{prefix}due_rule_id": self.id,
+            f"{prefix}remind_at": due and due - timedelta(hours=self.remind_before),
+            f"{prefix}escalate_at": due and due + timedelta(hours=self.escalate_after),
         }
 
     @api.model

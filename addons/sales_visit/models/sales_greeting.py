@@ -128,21 +128,12 @@ class SalesGreeting(models.Model):
     def _remind(self):
         """Create one activity a greeting on the customer's file, in one batch: who sees
         the contact in the host needn't know the birthday."""
-        activity_type = self.env.ref("sales_visit.mail_activity_type_greeting")
-        model = self.env["ir.model"]._get("sales.customer.file")
-        self.env["mail.activity"].with_context(mail_activity_quick_update=True).create(
-            [
-                {
-                    "activity_type_id": activity_type.id,
-                    "automated": True,
-                    "date_deadline": greeting.date,
-                    "res_model_id": model.id,
-                    "res_id": greeting.file_id.id,
-                    "summary": greeting._get_summary(),
-                    "user_id": greeting.user_id.id,
-                }
-                for greeting in self
-            ]
+        self.env["mail.activity"]._create_reminders(
+            "sales_visit.mail_activity_type_greeting",
+            {greeting: greeting.user_id for greeting in self},
+            date=lambda greeting: greeting.date,
+            summary=lambda greeting, _user: greeting._get_summary(),
+            on=lambda greeting: greeting.file_id,
         )
 
     def _get_summary(self):

@@ -41,27 +41,22 @@ class SalesLeaseFollowUp(models.Model):
     def _remind(self):
         """Create one activity a follow-up, in one batch: for the owner, else for a
         manager of the company."""
-        activity_type = self.env.ref("sales_visit.mail_activity_type_lease")
-        model = self.env["ir.model"]._get("sales.customer.file")
-        vals_list = []
-        for company, follow_ups in self.grouped("company_id").items():
-            fallback = self.env["res.users"]._get_company_managers(company)[:1]
-            for follow_up in follow_ups:
-                user = follow_up.file_id.user_id.filtered("active") or fallback
-                if user:
-                    vals_list.append(
-                        {
-                            "activity_type_id": activity_type.id,
-                            "automated": True,
-                            "date_deadline": follow_up.date,
-                            "res_model_id": model.id,
-                            "res_id": follow_up.file_id.id,
-                            "summary": follow_up._get_summary(user),
-                            "user_id": user.id,
-                        }
-                    )
-        activities = self.env["mail.activity"]
-        activities.with_context(mail_activity_quick_update=True).create(vals_list)
+        users = self.env["res.users"]
+        fallback = {
+            company: users._get_company_managers(company)[:1]
+            for company in self.company_id
+        }
+        self.env["mail.activity"]._create_reminders(
+            "sales_visit.mail_activity_type_lease",
+            {
+                follow_up: follow_up.file_id.user_id.filtered("active")
+                or fallback[follow_up.company_id]
+                for follow_up in self
+            },
+            date=lambda follow_up: follow_up.date,
+            summary=lambda follow_up, user: follow_up._get_summary(user),
+            on=lambda follow_up: follow_up.file_id,
+        )
 
     def _get_summary(self, user):
         """Return what is due, in the addressee's language."""

@@ -17,7 +17,7 @@ class SalesNeed(models.Model):
     from then on as it is (V21)."""
 
     _name = "sales.need"
-    _inherit = ["sales.visit.server.field.mixin"]
+    _inherit = ["sales.visit.owned.mixin", "sales.visit.server.field.mixin"]
     _description = "Customer Need"
     _order = "commercial_partner_id, kind, id"
     _rec_name = "text"
@@ -49,21 +49,11 @@ class SalesNeed(models.Model):
         ondelete="restrict",
     )
     company_id = fields.Many2one(
-        "res.company",
         compute="_compute_company_id",
+        default=None,
+        required=False,
         store=True,
         precompute=True,
-        index=True,
-    )
-    user_id = fields.Many2one(
-        "res.users",
-        string="Salesperson",
-        required=True,
-        index=True,
-        ondelete="restrict",
-        check_company=True,
-        default=lambda self: self.env.user,
-        domain="[('share', '=', False), ('company_ids', '=', company_id)]",
     )
     kind = fields.Selection(KINDS, required=True, default="situation")
     text = fields.Char(string="Need", required=True)
@@ -116,9 +106,6 @@ class SalesNeed(models.Model):
         result = super().write(vals)
         if not is_server(self) and {"lead_id", "visit_id"} & vals.keys():
             self._check_origin_writable()
-        if "user_id" in vals:
-            # Nobody gives a need to somebody whose needs he could not see.
-            self.check_access("write")
         return result
 
     @api.ondelete(at_uninstall=False)

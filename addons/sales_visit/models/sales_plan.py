@@ -24,22 +24,16 @@ class SalesPlan(models.Model):
     """
 
     _name = "sales.plan"
-    _inherit = ["sales.approval.mixin", "sales.visit.batch.mixin"]
+    _inherit = [
+        "sales.approval.mixin",
+        "sales.visit.owned.mixin",
+        "sales.visit.batch.mixin",
+    ]
     _description = "Sales Plan"
     _order = "date_start desc, user_id, id"
     _check_company_auto = True
 
     level = fields.Selection(LEVELS, required=True, default="week")
-    user_id = fields.Many2one(
-        "res.users",
-        string="Salesperson",
-        required=True,
-        index=True,
-        ondelete="restrict",
-        check_company=True,
-        default=lambda self: self.env.user,
-        domain="[('share', '=', False), ('company_ids', '=', company_id)]",
-    )
     date_start = fields.Date(
         string="First Day",
         required=True,
@@ -125,11 +119,7 @@ class SalesPlan(models.Model):
     def write(self, vals):
         if not is_server(self) and {"report", "line_ids"} & vals.keys():
             self._check_not_reported()
-        result = super().write(vals)
-        if {"user_id", "company_id"} & vals.keys():
-            # Nobody gives a plan to somebody whose plans he could not see.
-            self.check_access("write")
-        return result
+        return super().write(vals)
 
     @api.model
     def _get_free_fields(self):

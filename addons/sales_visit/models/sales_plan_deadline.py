@@ -1,5 +1,3 @@
-from datetime import timedelta
-
 from odoo import api, fields, models
 from odoo.fields import Domain
 
@@ -76,24 +74,21 @@ class SalesPlan(models.Model):
     def _set_deadlines(self):
         """Fix by when these plans and their reports are due, from the rules in force."""
         rules = self.env["sales.deadline.rule"]
-        for company, plans in self.grouped("company_id").items():
-            conditions = plans.user_id._get_working_conditions(company)
-            for plan in plans:
-                tz, calendar, resource = conditions[plan.user_id]
-                begin = rules._get_moment(plan.date_start, 0, tz)
-                vals = {}
-                for subject, prefix in (("week_plan", ""), ("week_report", "report_")):
-                    rule = rules._get_rule(subject, company, plan.date_start)
-                    due = rule and rule._get_deadline(
-                        begin, tz, calendar, resource, company
-                    )
-                    remind = due and due - timedelta(hours=rule.remind_before)
-                    vals |= {
-                        f"{prefix}due_at": due or False,
-                        f"{prefix}due_rule_id": rule.id,
-                        f"{prefix}remind_at": remind or False,
-                    }
-                as_server(plan).write(vals)
+        vals_of = {plan: {} for plan in self}
+        for subject, prefix in (("week_plan", ""), ("week_report", "report_")):
+            deadlines = rules._get_deadlines(
+                subject,
+                self,
+                lambda plan, tz: rules._get_moment(plan.date_start, 0, tz),
+            )
+            for plan in self:
+                rule, due, tz = deadlines.get(plan, (rules, False, False))
+                vals_of[plan][f"{prefix}due_at"] = due
+                vals_of[plan].update(rule._prepare_deadline(due, tz, prefix))
+        for plan, vals in vals_of.items():
+            as_server(plan).write(
+                {name: value for name, value in vals.items() if name in plan._fields}
+            )
 
     @api.model
     def _cron_watch_plans(self):
@@ -133,27 +128,14 @@ class SalesPlan(models.Model):
                 self._get_or_create(company, users, monday)
 
     def _remind(self):
-        self._schedule_reminders(self.env._("Ask for the approval of your week's plan"))
+        self._create_reminders(self.env._("Ask for the approval of your week's plan"))
 
     def _remind_of_report(self):
-        self._schedule_reminders(self.env._("Submit the report of your week"))
+        self._create_reminders(self.env._("Submit the report of your week"))
 
-    def _schedule_reminders(self, summary):
-        """Create one activity a plan, in one batch."""
-        activity_type = self.env.ref("sales_visit.mail_activity_type_plan")
-        model = self.env["ir.model"]._get(self._name)
-        self.env["mail.activity"].with_context(mail_activity_quick_update=True).create(
-            [
-                {
-                    "activity_type_id": activity_type.id,
-                    "automated": True,
-                    "date_deadline": fields.Date.today(),
-                    "res_model_id": model.id,
-                    "res_id": plan.id,
-                    "summary": summary,
-                    "user_id": plan.user_id.id,
-                }
-                for plan in self
-                if plan.user_id.active
-            ]
+    def _create_reminders(self, summary):
+        self.env["mail.activity"]._create_reminders(
+            "sales_visit.mail_activity_type_plan",
+            {plan: plan.user_id.filtered("active") for plan in self},
+            summary=lambda _plan, _user: summary,
         )

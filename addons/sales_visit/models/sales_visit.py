@@ -51,6 +51,7 @@ class SalesVisit(models.Model):
 
     _name = "sales.visit"
     _inherit = [
+        "sales.visit.document.mixin",
         "sales.visit.evidence.mixin",
         "mail.thread",
         "mail.activity.mixin",
@@ -62,7 +63,6 @@ class SalesVisit(models.Model):
     _check_company_auto = True
     _mail_post_access = "read"
 
-    name = fields.Char(string="Reference", readonly=True, copy=False, index="trigram")
     state = fields.Selection(
         STATES,
         required=True,
@@ -74,22 +74,8 @@ class SalesVisit(models.Model):
         group_expand=True,
     )
     # Who, where, when
-    company_id = fields.Many2one(
-        "res.company",
-        required=True,
-        index=True,
-        default=lambda self: self.env.company,
-    )
-    user_id = fields.Many2one(
-        "res.users",
-        string="Salesperson",
-        required=True,
-        ondelete="restrict",
-        tracking=True,
-        check_company=True,
-        default=lambda self: self.env.user,
-        domain="[('share', '=', False), ('company_ids', '=', company_id)]",
-    )
+    # Its index on the salesperson begins with him.
+    user_id = fields.Many2one(index=False, tracking=True)
     team_id = fields.Many2one(
         "crm.team",
         string="Sales Team",
@@ -102,23 +88,9 @@ class SalesVisit(models.Model):
         check_company=True,
     )
     partner_id = fields.Many2one(
-        "res.partner",
-        string="Customer",
-        required=True,
-        index=True,
-        ondelete="restrict",
         tracking=True,
-        check_company=True,
         # Whom we may want to sell to: no colleagues, no company of ours, no mere vendors.
         domain="[('partner_share', '=', True), ('ref_company_ids', '=', False), '|', ('customer_rank', '>', 0), ('supplier_rank', '=', 0)]",
-    )
-    commercial_partner_id = fields.Many2one(
-        "res.partner",
-        string="Customer Company",
-        compute="_compute_commercial_partner_id",
-        store=True,
-        precompute=True,
-        ondelete="restrict",
     )
     lead_id = fields.Many2one(
         "crm.lead",
@@ -224,13 +196,6 @@ class SalesVisit(models.Model):
     # COMPUTE
     # ------------------------------------------------------------
 
-    @api.depends("name", "partner_id")
-    def _compute_display_name(self):
-        for visit in self:
-            visit.display_name = " · ".join(
-                filter(None, (visit.name, visit.partner_id.sudo().display_name))
-            )
-
     @api.depends("user_id", "company_id")
     def _compute_team_id(self):
         for (company, user), visits in self.grouped(
@@ -242,11 +207,6 @@ class SalesVisit(models.Model):
             visits.team_id = (
                 team if team.company_id in (company, company.browse()) else False
             )
-
-    @api.depends("partner_id")
-    def _compute_commercial_partner_id(self):
-        for visit in self:
-            visit.commercial_partner_id = visit.partner_id.commercial_partner_id
 
     @api.depends("planned_start")
     def _compute_planned_stop(self):
@@ -304,30 +264,10 @@ class SalesVisit(models.Model):
     # CRUD
     # ------------------------------------------------------------
 
-    @api.model
-    def _prepare_create_values(self, vals_list):
-        # Past the guard: nobody but us gives a visit its number.
-        sequence = self.env["ir.sequence"]
-        return super()._prepare_create_values(
-            [
-                {
-                    **vals,
-                    "name": sequence.with_company(vals.get("company_id")).next_by_code(
-                        "sales.visit"
-                    ),
-                }
-                for vals in vals_list
-            ]
-        )
-
     def write(self, vals):
         if not is_server(self):
             self._check_writable(vals.keys())
-        result = super().write(vals)
-        if {"user_id", "company_id"} & vals.keys():
-            # Nobody gives a visit to somebody whose visits he could not see.
-            self.check_access("write")
-        return result
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_unstarted(self):

@@ -160,21 +160,10 @@ class SalesVisit(models.Model):
         """Keep one activity for each visit that is to be confirmed once more."""
         # Whoever moves or cancels a visit settles its reminder, whose ever that is.
         self.sudo().activity_unlink([ACTIVITY])
-        activity_type = self.env.ref(ACTIVITY)
-        model = self.env["ir.model"]._get(self._name)
-        self.env["mail.activity"].with_context(mail_activity_quick_update=True).create(
-            [
-                {
-                    "activity_type_id": activity_type.id,
-                    "automated": True,
-                    "date_deadline": visit.reconfirm_on,
-                    "res_model_id": model.id,
-                    "res_id": visit.id,
-                    "user_id": visit.user_id.id,
-                }
-                for visit in self
-                if visit.reconfirm_on
-            ]
+        self.env["mail.activity"]._create_reminders(
+            ACTIVITY,
+            {visit: visit.user_id for visit in self if visit.reconfirm_on},
+            date=lambda visit: visit.reconfirm_on,
         )
 
     # ------------------------------------------------------------

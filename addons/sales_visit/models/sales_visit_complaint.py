@@ -1,9 +1,6 @@
-from datetime import timedelta
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from pytz import timezone, utc
 
 from ..guard import as_server, is_server
 from .sales_visit import CHANNELS
@@ -25,6 +22,7 @@ class SalesVisitComplaint(models.Model):
 
     _name = "sales.visit.complaint"
     _inherit = [
+        "sales.visit.document.mixin",
         "sales.visit.evidence.mixin",
         "mail.thread",
         "mail.activity.mixin",
@@ -36,7 +34,6 @@ class SalesVisitComplaint(models.Model):
     _check_company_auto = True
     _mail_post_access = "read"
 
-    name = fields.Char(string="Reference", readonly=True, copy=False, index="trigram")
     state = fields.Selection(
         STATES,
         required=True,
@@ -47,39 +44,7 @@ class SalesVisitComplaint(models.Model):
         tracking=True,
         group_expand=True,
     )
-    company_id = fields.Many2one(
-        "res.company",
-        required=True,
-        index=True,
-        default=lambda self: self.env.company,
-    )
-    partner_id = fields.Many2one(
-        "res.partner",
-        string="Customer",
-        required=True,
-        index=True,
-        ondelete="restrict",
-        check_company=True,
-    )
-    commercial_partner_id = fields.Many2one(
-        "res.partner",
-        string="Customer Company",
-        compute="_compute_commercial_partner_id",
-        store=True,
-        precompute=True,
-        ondelete="restrict",
-    )
-    user_id = fields.Many2one(
-        "res.users",
-        string="Responsible",
-        required=True,
-        index=True,
-        ondelete="restrict",
-        tracking=True,
-        check_company=True,
-        default=lambda self: self.env.user,
-        domain="[('share', '=', False), ('company_ids', '=', company_id)]",
-    )
+    user_id = fields.Many2one(string="Responsible", tracking=True)
     visit_id = fields.Many2one(
         "sales.visit",
         readonly=True,
@@ -134,18 +99,6 @@ class SalesVisitComplaint(models.Model):
     # COMPUTE
     # ------------------------------------------------------------
 
-    @api.depends("name", "partner_id")
-    def _compute_display_name(self):
-        for complaint in self:
-            complaint.display_name = " · ".join(
-                filter(None, (complaint.name, complaint.partner_id.sudo().display_name))
-            )
-
-    @api.depends("partner_id")
-    def _compute_commercial_partner_id(self):
-        for complaint in self:
-            complaint.commercial_partner_id = complaint.partner_id.commercial_partner_id
-
     @api.depends("state", "due_at")
     def _compute_is_overdue(self):
         now = fields.Datetime.now()
@@ -172,30 +125,10 @@ class SalesVisitComplaint(models.Model):
         complaints._start_clock()
         return complaints
 
-    @api.model
-    def _prepare_create_values(self, vals_list):
-        # Past the guard: nobody but us gives a complaint its number.
-        sequence = self.env["ir.sequence"]
-        return super()._prepare_create_values(
-            [
-                {
-                    **vals,
-                    "name": sequence.with_company(vals.get("company_id")).next_by_code(
-                        "sales.visit.complaint"
-                    ),
-                }
-                for vals in vals_list
-            ]
-        )
-
     def write(self, vals):
         if not is_server(self):
             self._check_writable(vals.keys())
-        result = super().write(vals)
-        if {"user_id", "company_id"} & vals.keys():
-            # Nobody gives a complaint to somebody whose complaints he could not see.
-            self.check_access("write")
-        return result
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
@@ -338,25 +271,15 @@ class SalesVisitComplaint(models.Model):
         """Freeze by when the customers are to be told, by the clock and calendar of who
         is responsible; without a deadline rule there is none (V15, P04)."""
         now = fields.Datetime.now()
-        rules = self.env["sales.deadline.rule"]
-        for company, complaints in self.grouped("company_id").items():
-            conditions = complaints.user_id._get_working_conditions(company)
-            for user, own in complaints.grouped("user_id").items():
-                tz, calendar, resource = conditions[user]
-                day = utc.localize(now).astimezone(timezone(tz)).date()
-                rule = rules._get_rule("complaint", company, day)
-                if not rule:
-                    continue
-                due = rule._get_deadline(now, tz, calendar, resource, company)
-                as_server(own).write(
-                    {
-                        "due_at": due,
-                        "due_tz": tz,
-                        "due_rule_id": rule.id,
-                        "remind_at": due - timedelta(hours=rule.remind_before),
-                        "escalate_at": due + timedelta(hours=rule.escalate_after),
-                    }
-                )
+        deadlines = self.env["sales.deadline.rule"]._get_deadlines(
+            "complaint", self, lambda _complaint, _tz: now
+        )
+        for (rule, due, tz), complaints in (
+            self.browse().concat(*deadlines).grouped(deadlines.get).items()
+        ):
+            as_server(complaints).write(
+                {"due_at": due, **rule._prepare_deadline(due, tz)}
+            )
 
     @api.model
     def _cron_watch_complaints(self):
@@ -375,37 +298,11 @@ class SalesVisitComplaint(models.Model):
 
     def _remind(self):
         """Remind those who are responsible."""
-        self._schedule({complaint: complaint.user_id for complaint in self}, ACTIVITY)
+        users = {complaint: complaint.user_id for complaint in self}
+        self.env["mail.activity"]._create_reminders(ACTIVITY, users)
 
     def _escalate(self):
         """Tell the managers of those who are responsible."""
         as_server(self).write({"state": "escalated"})
-        told = {}
-        for company, complaints in self.grouped("company_id").items():
-            managers = complaints.user_id._get_visit_managers(company)
-            fallback = self.env["res.users"]._get_company_managers(company)
-            for complaint in complaints:
-                user = complaint.user_id
-                told[complaint] = (managers[user] or fallback - user)[:1]
-        self._schedule(told, ESCALATION)
-
-    def _schedule(self, user_by_complaint, xmlid):
-        """Create one activity a complaint, in one batch, without mailing each."""
-        activity_type = self.env.ref(xmlid)
-        model = self.env["ir.model"]._get(self._name)
-        today = fields.Date.context_today(self)
-        activities = self.env["mail.activity"]
-        activities.with_context(mail_activity_quick_update=True).create(
-            [
-                {
-                    "activity_type_id": activity_type.id,
-                    "automated": True,
-                    "date_deadline": today,
-                    "res_model_id": model.id,
-                    "res_id": complaint.id,
-                    "user_id": user.id,
-                }
-                for complaint, user in user_by_complaint.items()
-                if user
-            ]
-        )
+        managers = self.env["res.users"]._get_managers_to_tell(self)
+        self.env["mail.activity"]._create_reminders(ESCALATION, managers)

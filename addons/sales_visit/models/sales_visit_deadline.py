@@ -162,21 +162,18 @@ class SalesVisit(models.Model):
     def _group_by_deadline(self, stop):
         """Yield ``(values, visits)``: what visits that end at ``stop`` freeze about their
         report's deadline. Without a deadline rule there is none."""
-        rules = self.env["sales.deadline.rule"]
-        for company, visits in self.grouped("company_id").items():
-            conditions = visits.user_id._get_working_conditions(company)
-            for user, own in visits.grouped("user_id").items():
-                tz, calendar, resource = conditions[user]
-                for moment, group in own.grouped(
-                    lambda visit, tz=tz: visit._get_visited_at(stop, tz)
-                ).items():
-                    day = utc.localize(moment).astimezone(timezone(tz)).date()
-                    rule = rules._get_rule("visit_report", company, day)
-                    if not rule:
-                        yield {}, group
-                        continue
-                    due = rule._get_deadline(moment, tz, calendar, resource, company)
-                    yield rule._prepare_report_deadline(due, tz), group
+        deadlines = self.env["sales.deadline.rule"]._get_deadlines(
+            "visit_report", self, lambda visit, tz: visit._get_visited_at(stop, tz)
+        )
+        for deadline, visits in self.grouped(deadlines.get).items():
+            if not deadline:
+                yield {}, visits
+                continue
+            rule, due, tz = deadline
+            yield (
+                {"report_due": due, **rule._prepare_deadline(due, tz, "report_")},
+                visits,
+            )
 
     def _get_visited_at(self, stop, tz):
         """Return the moment from which the report's deadline counts (V10): the end of

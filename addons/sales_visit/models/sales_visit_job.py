@@ -30,52 +30,35 @@ class SalesVisit(models.Model):
 
     def _remind(self):
         """Remind those who owe the reports."""
-        self._schedule_report_activities(
+        managers = self.env["res.users"]._get_managers_to_tell(self)
+        self._create_report_reminders(
             "sales_visit.mail_activity_type_report",
             {
-                visit: visit.user_id if visit.user_id.active else manager
-                for visit, manager in self._get_managers_to_tell().items()
+                visit: visit.user_id if visit.user_id.active else managers[visit]
+                for visit in self
             },
         )
 
     def _escalate(self):
         """Tell the managers of those who owe the reports."""
-        self._schedule_report_activities(
-            "sales_visit.mail_activity_type_late", self._get_managers_to_tell()
+        self._create_report_reminders(
+            "sales_visit.mail_activity_type_late",
+            self.env["res.users"]._get_managers_to_tell(self),
         )
 
-    def _get_managers_to_tell(self):
-        """Return ``{visit: res.users}``: the first manager of each salesperson, else a
-        manager of the company; empty where there is nobody to tell."""
-        managers_to_tell = {}
-        for company, visits in self.grouped("company_id").items():
-            managers = visits.user_id._get_visit_managers(company)
-            fallback = self.env["res.users"]._get_company_managers(company)
-            for visit in visits:
-                candidates = managers[visit.user_id] or fallback - visit.user_id
-                managers_to_tell[visit] = candidates[:1]
-        return managers_to_tell
-
-    def _schedule_report_activities(self, xmlid, user_by_visit):
-        """Create one activity a visit, in one batch, without mailing each assignment."""
+    def _create_report_reminders(self, xmlid, user_by_visit):
         activity_type = self.env.ref(xmlid)
-        model = self.env["ir.model"]._get(self._name)
-        self.env["mail.activity"].with_context(mail_activity_quick_update=True).create(
-            [
-                {
-                    "activity_type_id": activity_type.id,
-                    "automated": True,
-                    "date_deadline": utc.localize(visit.report_due)
-                    .astimezone(timezone(visit.report_due_tz))
-                    .date(),
-                    "res_model_id": model.id,
-                    "res_id": visit.id,
-                    "summary": visit._get_activity_summary(activity_type, user),
-                    "user_id": user.id,
-                }
-                for visit, user in user_by_visit.items()
-                if user
-            ]
+        self.env["mail.activity"]._create_reminders(
+            xmlid,
+            user_by_visit,
+            date=lambda visit: (
+                utc.localize(visit.report_due)
+                .astimezone(timezone(visit.report_due_tz))
+                .date()
+            ),
+            summary=lambda visit, user: visit._get_activity_summary(
+                activity_type, user
+            ),
         )
 
     def _get_activity_summary(self, activity_type, user):

@@ -9,7 +9,7 @@ class SalesVisitQuestion(models.Model):
     brief of every later visit, until it is closed with its answer (V16)."""
 
     _name = "sales.visit.question"
-    _inherit = ["sales.visit.server.field.mixin"]
+    _inherit = ["sales.visit.owned.mixin", "sales.visit.server.field.mixin"]
     _description = "Open Question of a Customer"
     _order = "is_answered, id"
     _rec_name = "question"
@@ -24,7 +24,11 @@ class SalesVisitQuestion(models.Model):
         check_company=True,
     )
     company_id = fields.Many2one(
-        related="visit_id.company_id", store=True, precompute=True, index=True
+        related="visit_id.company_id",
+        default=None,
+        required=False,
+        store=True,
+        precompute=True,
     )
     commercial_partner_id = fields.Many2one(
         related="visit_id.commercial_partner_id",
@@ -33,16 +37,13 @@ class SalesVisitQuestion(models.Model):
         precompute=True,
     )
     user_id = fields.Many2one(
-        "res.users",
         string="Responsible",
         compute="_compute_user_id",
+        default=None,
+        required=False,
         store=True,
         readonly=False,
         precompute=True,
-        index=True,
-        ondelete="restrict",
-        check_company=True,
-        domain="[('share', '=', False), ('company_ids', '=', company_id)]",
     )
     question = fields.Char(required=True)
     answer = fields.Text()
@@ -75,11 +76,7 @@ class SalesVisitQuestion(models.Model):
             self._check_open()
             if {"visit_id", "question"} & vals.keys():
                 self._check_visit_open()
-        result = super().write(vals)
-        if "user_id" in vals:
-            # Nobody gives a question to somebody whose questions he could not see.
-            self.check_access("write")
-        return result
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_unreported(self):

@@ -114,21 +114,11 @@ class SalesVisit(models.Model):
         )
 
     def _remind_of_thanks(self):
-        """Create one activity a visit, in one batch."""
-        activity_type = self.env.ref(ACTIVITY)
-        model = self.env["ir.model"]._get(self._name)
-        self.env["mail.activity"].with_context(mail_activity_quick_update=True).create(
-            [
-                {
-                    "activity_type_id": activity_type.id,
-                    "automated": True,
-                    "date_deadline": visit.thanks_due,
-                    "res_model_id": model.id,
-                    "res_id": visit.id,
-                    "user_id": visit.user_id.id,
-                }
-                for visit in self
-            ]
+        """Remind those who owe the thank-yous."""
+        self.env["mail.activity"]._create_reminders(
+            ACTIVITY,
+            {visit: visit.user_id for visit in self},
+            date=lambda visit: visit.thanks_due,
         )
 
     def _note_thanked(self):

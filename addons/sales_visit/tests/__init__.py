@@ -18,6 +18,7 @@ from . import test_lead_response
 from . import test_lease
 from . import test_my_day
 from . import test_need
+from . import test_numbering
 from . import test_new_customer
 from . import test_overrun
 from . import test_pace

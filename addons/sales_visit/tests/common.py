@@ -3,15 +3,18 @@ from datetime import datetime, timedelta
 
 from odoo import Command
 from odoo.exceptions import UserError
-from odoo.tests import TransactionCase, freeze_time, new_test_user
+from odoo.tests import TransactionCase, freeze_time
 from odoo.tools import SQL
 
 # A Thursday, 14:00 in Shanghai.
 VISIT_DAY = datetime(2026, 11, 26, 6, 0)
 
 
+# Frozen as a whole: another time costs nothing then, while a first one is dear.
+@freeze_time("2026-11-22 12:00:00")
 class VisitCase(TransactionCase):
-    """A company in Shanghai with two sales teams; nothing rests on demo records."""
+    """A company in Shanghai with two sales teams, on a Sunday evening; nothing rests on
+    demo records."""
 
     @classmethod
     def setUpClass(cls):
@@ -36,17 +39,34 @@ class VisitCase(TransactionCase):
         )
         cls.calendar.company_id = cls.company
         cls.other_company = cls.env["res.company"].create({"name": "Elsewhere Co."})
-        cls.salesperson = cls._new_user("v_sales", "group_user")
-        cls.colleague = cls._new_user("v_colleague", "group_user")
-        cls.stranger = cls._new_user("v_stranger", "group_user")
-        cls.leader = cls._new_user("v_leader", "group_manager")
-        cls.line_manager = cls._new_user("v_line", "group_manager")
-        cls.other_leader = cls._new_user("v_other_leader", "group_manager")
-        cls.company_manager = cls._new_user("v_company", "group_company_manager")
-        cls.receptionist = cls._new_user("v_reception", "group_reception")
-        cls.administrator = cls._new_user("v_admin", "group_administrator")
-        cls.foreigner = cls._new_user(
-            "v_foreign", "group_user", company=cls.other_company
+        (
+            cls.salesperson,
+            cls.colleague,
+            cls.stranger,
+            cls.leader,
+            cls.line_manager,
+            cls.other_leader,
+            cls.company_manager,
+            cls.receptionist,
+            cls.administrator,
+            cls.foreigner,
+        ) = cls._new_users(
+            {
+                "v_sales": "group_user",
+                "v_colleague": "group_user",
+                "v_stranger": "group_user",
+                "v_leader": "group_manager",
+                "v_line": "group_manager",
+                "v_other_leader": "group_manager",
+                "v_company": "group_company_manager",
+                "v_reception": "group_reception",
+                "v_admin": "group_administrator",
+                "v_foreign": "group_user",
+            },
+            v_foreign={
+                "company_id": cls.other_company.id,
+                "company_ids": [Command.set(cls.other_company.ids)],
+            },
         )
         cls.team, cls.other_team = cls.env["crm.team"].create(
             [
@@ -101,16 +121,23 @@ class VisitCase(TransactionCase):
         )
 
     @classmethod
-    def _new_user(cls, login, group, company=None, tz="Asia/Shanghai", **values):
-        company = company or cls.company
-        return new_test_user(
-            cls.env,
-            login,
-            groups=f"sales_visit.{group}",
-            company_id=company.id,
-            company_ids=[Command.set(company.ids)],
-            tz=tz,
-            **values,
+    def _new_users(cls, group_by_login, **values_by_login):
+        """Users of the company, in one batch: every class needs them."""
+        return cls.env["res.users"].create(
+            [
+                {
+                    "login": login,
+                    "name": f"{login} ({group})",
+                    "email": f"{login}@example.com",
+                    "password": login.ljust(8, "x"),
+                    "group_ids": [Command.set(cls.env.ref(f"sales_visit.{group}").ids)],
+                    "company_id": cls.company.id,
+                    "company_ids": [Command.set(cls.company.ids)],
+                    "tz": "Asia/Shanghai",
+                    **values_by_login.get(login, {}),
+                }
+                for login, group in group_by_login.items()
+            ]
         )
 
     @classmethod

@@ -247,7 +247,7 @@ class TestEvidenceRoutes(EvidenceCase, HttpCase):
     def setUp(self):
         super().setUp()
         login = self.salesperson.login
-        self.authenticate(login, login.ljust(8, "x"))  # as new_test_user pads it
+        self.authenticate(login, login.ljust(8, "x"))
 
     def _refused(self, route, **params):
         with (

@@ -161,7 +161,7 @@ class TestPace(VisitCase):
 
     def test_joining_and_leaving(self):
         """V01: pro rata from the first, to the last day."""
-        joiner = self._new_user("v_joiner", "group_user")
+        joiner = self._new_users({"v_joiner": "group_user"})
         employee = self._new_employee(joiner, date_version="2026-11-16")
         self.assertEqual(self._pace(user=joiner)["needed"], 22)  # 11 of 21 days
         self.assertEqual(self._pace(date(2026, 10, 1), joiner)["needed"], 0)
@@ -236,11 +236,8 @@ class TestPace(VisitCase):
         """V01: the pace of fifty takes the queries of five."""
 
         def count(number):
-            users = self.env["res.users"].union(
-                *(
-                    self._new_user(f"v_pace_{number}_{i}", "group_user")
-                    for i in range(number)
-                )
+            users = self._new_users(
+                {f"v_pace_{number}_{i}": "group_user" for i in range(number)}
             )
             for user in users:
                 self._new_employee(user)

@@ -1,8 +1,6 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from .sales_visit_pace import TOOK_PLACE
-
 MONTHS = 12
 
 
@@ -37,6 +35,18 @@ class SalesPace(models.Model):
         string="New Customers Visited", compute="_compute_pace", compute_sudo=True
     )
     new_share = fields.Float(string="New", compute="_compute_pace", compute_sudo=True)
+    needed_callbacks = fields.Integer(
+        string="Call-backs Needed", compute="_compute_pace", compute_sudo=True
+    )
+    callbacks = fields.Integer(
+        string="Called Back",
+        compute="_compute_pace",
+        compute_sudo=True,
+        help="Different old customers whom the salesperson has called, with the report submitted.",
+    )
+    callbacks_share = fields.Float(
+        string="Call-backs", compute="_compute_pace", compute_sudo=True
+    )
     planned = fields.Integer(compute="_compute_pace", compute_sudo=True)
     days_left = fields.Integer(
         string="Working Days Left", compute="_compute_pace", compute_sudo=True
@@ -87,12 +97,13 @@ class SalesPace(models.Model):
             pace = visits._get_pace(company, rows.user_id, month)
             for row in rows:
                 figures = pace[row.user_id]
-                for name in ("needed", "done", "needed_new", "new", "planned"):
+                for name in figures.keys() & self._fields.keys():
                     row[name] = figures[name]
-                row.days_left = figures["days_left"]
-                row.per_day = figures["per_day"]
                 row.done_share = row._get_share(row.done, row.needed)
                 row.new_share = row._get_share(row.new, row.needed_new)
+                row.callbacks_share = row._get_share(
+                    row.callbacks, row.needed_callbacks
+                )
                 row.explanation = row._explain(figures)
 
     @api.model
@@ -103,27 +114,31 @@ class SalesPace(models.Model):
         if not figures["quota"]:
             return self.env._("No quota for this month.")
         return self.env._(
-            "%(quota)s customers a month × %(worked)s of %(workdays)s working days = %(needed)s, of them %(share)s %% new = %(new)s",
+            "%(quota)s customers a month × %(worked)s of %(workdays)s working days = %(needed)s, of them %(share)s %% new = %(new)s; %(monthly)s call-backs a month: %(callbacks)s",
             quota=figures["quota"].customers,
             worked=figures["worked"],
             workdays=figures["workdays"],
             needed=figures["needed"],
             share=round(figures["quota"].new_share * 100, 1),
             new=figures["needed_new"],
+            monthly=figures["quota"].callbacks,
+            callbacks=figures["needed_callbacks"],
         )
 
     def action_view_visits(self):
         """Open the visits that the figures count."""
+        return self._view_visits("done")
+
+    def action_view_new(self):
+        """Open the visits to new customers."""
+        return self._view_visits("new")
+
+    def action_view_callbacks(self):
+        """Open the calls to old customers (V02)."""
+        return self._view_visits("callbacks")
+
+    def _view_visits(self, figure):
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "sales_visit.sales_visit_action_all"
+        return self.env["sales.visit"]._get_pace_action(
+            self.company_id, self.user_id, self.month, figure
         )
-        action["domain"] = [
-            ("company_id", "=", self.company_id.id),
-            ("user_id", "=", self.user_id.id),
-            ("visit_day", ">=", self.month),
-            ("visit_day", "<=", fields.Date.end_of(self.month, "month")),
-            ("state", "in", TOOK_PLACE),
-        ]
-        action["context"] = {"search_default_group_partner": 1}
-        return action

@@ -4,7 +4,8 @@ from .sales_visit import CHANNELS
 
 
 class SalesQuota(models.Model):
-    """How many different customers a salesperson visits a month, as dated data (V01).
+    """How many different customers a salesperson visits a month, and how many old ones are
+    called back, as dated data (V01, V02).
 
     A row of the person goes before one of the team, that before one of the company; of
     those the newest that starts on or before the first day of the month.
@@ -55,6 +56,12 @@ class SalesQuota(models.Model):
         digits=(5, 4),
         help="Of the customers, how many are new at least.",
     )
+    callbacks = fields.Integer(
+        string="Call-backs a Month",
+        required=True,
+        default=10,
+        help="Different old customers called back by phone in a calendar month; reduced like the customers.",
+    )
     weight_ids = fields.One2many(
         "sales.quota.weight", "quota_id", string="Weights", copy=True
     )
@@ -64,7 +71,7 @@ class SalesQuota(models.Model):
         "There is one quota per company, team, salesperson and day.",
     )
     _check_customers = models.Constraint(
-        "CHECK(customers >= 0 AND new_share >= 0 AND new_share <= 1)",
+        "CHECK(customers >= 0 AND callbacks >= 0 AND new_share >= 0 AND new_share <= 1)",
         "A quota isn't negative, and the share of new customers is at most 100 %.",
     )
     _check_one_addressee = models.Constraint(

@@ -3,15 +3,29 @@ from math import ceil
 
 from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 from pytz import timezone, utc
 
 TOOK_PLACE = ("to_report", "reported", "reviewed")
 TO_COME = ("planned", "confirmed", "in_progress")
+CALLED_BACK = [
+    ("channel", "=", "phone"),
+    ("direction", "=", "out"),
+    ("report_submitted_at", "!=", False),
+    ("is_new_customer", "=", False),
+]
+# Which of the visits that took place a figure of the pace counts.
+FIGURES = {
+    "done": [],
+    "new": [("is_new_customer", "=", True)],
+    "callbacks": CALLED_BACK,
+}
 
 
 class SalesVisit(models.Model):
-    """How many different customers salespeople visit in a month, against their quota."""
+    """How many different customers salespeople visit, and how many old ones they call
+    back, in a month, against their quota (V01, V02)."""
 
     _name = "sales.visit"
     _inherit = ["sales.visit"]
@@ -24,6 +38,10 @@ class SalesVisit(models.Model):
 
     _pace_idx = models.Index(
         "(company_id, user_id, visit_day) INCLUDE (commercial_partner_id, channel, is_new_customer) WHERE state IN ('to_report', 'reported', 'reviewed')"
+    )
+
+    _callback_idx = models.Index(
+        "(company_id, user_id, visit_day) INCLUDE (commercial_partner_id) WHERE channel = 'phone' AND state IN ('to_report', 'reported', 'reviewed')"
     )
 
     def _get_local_days(self, moment):
@@ -47,7 +65,7 @@ class SalesVisit(models.Model):
 
     @api.model
     def _get_pace(self, company, users, month):
-        """Return how salespeople stand in a calendar month (V01).
+        """Return how salespeople stand in a calendar month (V01, V02).
 
         Customers count once a month, by the heaviest channel of their visits; the quota
         is reduced to the share of the month's working days that the person works: less
@@ -55,9 +73,9 @@ class SalesVisit(models.Model):
 
         :param date month: any day of it
         :return: ``{user: {"quota", "worked", "workdays", "needed", "needed_new", "done",
-            "new", "planned", "days_left", "per_day"}}``; customers, but for ``quota`` (a
-            ``sales.quota``, may be empty) and the working days; ``planned`` are those
-            still to come that don't count yet
+            "new", "planned", "days_left", "per_day", "callbacks", "needed_callbacks"}}``;
+            customers, but for ``quota`` (a ``sales.quota``, may be empty) and the working
+            days; ``planned`` are those still to come that don't count yet
         """
         first = month.replace(day=1)
         last = first + relativedelta(months=1)
@@ -66,6 +84,7 @@ class SalesVisit(models.Model):
         conditions = users._get_working_conditions(company)
         done = self._get_counted_customers(company, users, first, last)
         planned = self._get_planned_customers(company, users, first, last)
+        called_back = self._get_called_back(company, users, first)
         now = utc.localize(fields.Datetime.now())
         pace = {}
         for user in users:
@@ -89,8 +108,71 @@ class SalesVisit(models.Model):
                 "planned": len(coming),
                 "days_left": left,
                 "per_day": max(needed - visited, 0.0) / left if left else 0.0,
+                "callbacks": called_back.get(user, 0),
+                "needed_callbacks": ceil(round(quotas[user].callbacks * share, 6)),
             }
         return pace
+
+    @api.model
+    def action_view_my_pace(self, figure):
+        """Open the visits that a figure of the current user's month counts.
+
+        :param str figure: ``done``, ``new`` or ``callbacks``
+        """
+        company, user = self.env.company, self.env.user
+        tz = user._get_working_conditions(company)[user][0]
+        now = utc.localize(fields.Datetime.now())
+        today = now.astimezone(timezone(tz)).date()
+        return self._get_pace_action(company, user, today, figure)
+
+    @api.model
+    def _get_pace_action(self, company, user, month, figure):
+        """Return the action that opens the visits a figure counts (see
+        :meth:`action_view_my_pace`)."""
+        domain = self._get_pace_domain(company, user, month, figure)
+        if figure != "callbacks":
+            quota = self.env["sales.quota"]._get_quotas(
+                user, company, month.replace(day=1)
+            )[user]
+            weights = quota._get_weights()
+            counting = [channel for channel, weight in weights.items() if weight]
+            domain &= Domain("channel", "in", counting)
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "sales_visit.sales_visit_action_all"
+        )
+        action["domain"] = list(domain)
+        action["context"] = {"search_default_group_partner": 1}
+        return action
+
+    @api.model
+    def _get_pace_domain(self, company, users, month, figure):
+        """Return the domain of the visits of a calendar month that a figure counts."""
+        first = month.replace(day=1)
+        return (
+            Domain("company_id", "=", company.id)
+            & Domain("user_id", "in", users.ids)
+            & Domain("visit_day", ">=", first)
+            & Domain("visit_day", "<", first + relativedelta(months=1))
+            & Domain("state", "in", TOOK_PLACE)
+            & Domain(FIGURES[figure])
+        )
+
+    @api.model
+    def _get_called_back(self, company, users, month):
+        """Return ``{user: number of old customers called back}`` in a month (V02).
+
+        Source are visits by phone on which we called and whose report is in: it froze
+        whether the customer was new, and a manager reads it. Contact records (V20) don't
+        count: they are about leads, whose customer is found or changed later, and say
+        nothing about new or old.
+        """
+        # Whoever may see somebody's pace may see how many customers it counts.
+        rows = self.sudo()._read_group(
+            self._get_pace_domain(company, users, month, "callbacks"),
+            ["user_id"],
+            ["commercial_partner_id:count_distinct"],
+        )
+        return {user.with_env(self.env): count for user, count in rows}
 
     @api.model
     def _weigh(self, visits, weights):

@@ -121,6 +121,85 @@ class TestPace(VisitCase):
         self.assertEqual(self._pace(date(2026, 10, 1))["per_day"], 0)
         self.assertEqual(self._pace(date(2026, 12, 1))["days_left"], 23)
 
+    def _called(self, partner=None, start=START, reported=True, **values):
+        """A call of today to a customer, by default an old one."""
+        partner = partner or self._new_old_customer()
+        values = {"channel": "phone", "partner_id": partner.id} | values
+        visit = self._visited(start, **values)
+        return self._submit(visit, start + timedelta(hours=1)) if reported else visit
+
+    def _new_old_customer(self, name="Old"):
+        """A customer whom somebody visited a month before."""
+        partner = self._new_partner(name)
+        self._visited(START - timedelta(days=40), self.colleague, partner_id=partner.id)
+        return partner
+
+    def test_old_customers_called_back(self):
+        """V02: different old customers whom the salesperson has called, reported."""
+        pace = self._pace()
+        self.assertEqual((pace["callbacks"], pace["needed_callbacks"]), (0, 10))
+        call = self._called(reported=False)
+        self.assertEqual(self._pace()["callbacks"], 0, "the report is owed")
+        self._submit(call, START + timedelta(hours=1))
+        self.assertEqual(self._pace()["callbacks"], 1)
+        self._called(call.partner_id, START + timedelta(hours=2))
+        self.assertEqual(self._pace()["callbacks"], 1, "each customer once")
+        self._called(self._new_partner("New"))
+        for values in (
+            {"channel": "in_person"},
+            {"channel": "message"},
+            {"direction": "in"},
+            {"start": START - timedelta(days=30)},
+            {"user": self.colleague},
+        ):
+            self._called(**values)
+        self.assertEqual(self._pace()["callbacks"], 1)
+        self._called()
+        self.assertEqual(self._pace()["callbacks"], 2)
+        call.with_user(self.leader).reopen_report("More, please")
+        self.assertEqual(self._pace()["callbacks"], 2, "it has been reported")
+        self.assertEqual(self._pace(date(2026, 10, 1))["callbacks"], 1)
+
+    def test_contact_record_is_no_call_back(self):
+        """V02: whose customer a lead is can be changed later."""
+        lead = self.env["crm.lead"].create(
+            {
+                "name": "L",
+                "user_id": self.salesperson.id,
+                "company_id": self.company.id,
+                "partner_id": self._new_old_customer().id,
+            }
+        )
+        self.env["sales.contact.record"].with_user(self.salesperson).create(
+            {"lead_id": lead.id, "note": "Called", "next_contact_on": "2026-12-01"}
+        )
+        self.assertEqual(self._pace()["callbacks"], 0)
+
+    def test_each_figure_opens_its_visits(self):
+        """V01, V02: from the pace and from My Day."""
+        visited, called = self._visited(), self._called()
+        new = self._submit(
+            self._visited(partner_id=self._new_partner("New").id),
+            START + timedelta(hours=2),
+        )
+        self.env.flush_all()
+        row = self.env["sales.pace"].search(
+            [("user_id", "=", self.salesperson.id), ("month", "=", "2026-11-01")]
+        )
+        self.assertEqual((row.callbacks, row.callbacks_share), (1, 10))
+        self.assertIn("10 call-backs a month: 10", row.explanation)
+        home = self.env["sales.visit"].with_user(self.salesperson)
+        home = home.with_company(self.company)
+        for figure, method, expected in (
+            ("done", "action_view_visits", visited | new),
+            ("new", "action_view_new", new),
+            ("callbacks", "action_view_callbacks", called),
+        ):
+            for action in (getattr(row, method)(), home.action_view_my_pace(figure)):
+                with self.subTest(figure):
+                    found = self.env["sales.visit"].search(action["domain"])
+                    self.assertEqual(found, expected)
+
     def _leave(self, **values):
         return self.env["resource.calendar.leaves"].create(
             {
@@ -138,7 +217,7 @@ class TestPace(VisitCase):
         self._leave(resource_id=self.employee.resource_id.id)
         pace = self._pace()
         self.assertEqual((pace["worked"], pace["workdays"]), (16, 21))
-        self.assertEqual(pace["needed"], 32)
+        self.assertEqual((pace["needed"], pace["needed_callbacks"]), (32, 8))
         self.assertEqual(self._pace(user=self.colleague)["needed"], 42)
 
     def test_nobody_reduces_his_own_quota(self):

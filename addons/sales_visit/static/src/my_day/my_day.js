@@ -32,6 +32,40 @@ export class MyDay extends Component {
         this.state.day = await this.orm.call("sales.visit", "get_my_day", []);
     }
 
+    get bars() {
+        const pace = this.state.day.pace;
+        return [
+            {
+                figure: "done",
+                label: _t("Visited"),
+                done: pace.done,
+                needed: pace.needed,
+                color: "bg-primary",
+            },
+            {
+                figure: "new",
+                label: _t("New"),
+                done: pace.new,
+                needed: pace.needed_new,
+                color: "bg-success",
+            },
+            {
+                figure: "callbacks",
+                label: _t("Called Back"),
+                done: pace.callbacks,
+                needed: pace.needed_callbacks,
+                color: "bg-info",
+            },
+        ];
+    }
+
+    /** Opens the visits that a figure of the month counts. */
+    async openPace(figure) {
+        return this.open(
+            await this.orm.call("sales.visit", "action_view_my_pace", [figure])
+        );
+    }
+
     /** Share of a bar in percent. */
     getShare(done, needed) {
         return needed ? Math.min(100, Math.round((100 * done) / needed)) : 0;

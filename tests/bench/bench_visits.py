@@ -232,6 +232,7 @@ def screens(env):
         )
 
     return {
+        "my day": mine["sales.visit"].get_my_day,
         "visits, list": lambda: show_list(
             "sales_visit.sales_visit_action_mine",
             ["name", "partner_id", "planned_start", "state", "report_due"],

@@ -22,13 +22,16 @@ class BatchMixin(models.AbstractModel):
         the column ``done``, in the same transaction. Each batch is committed.
 
         :param domain: open documents; those whose ``done`` is filled are left out
-        :param str done: name of a datetime field that only the server writes
+        :param str done: name of a datetime field that only the server writes; ``None`` where
+            the act takes the documents out of the domain by itself
         :param str act: name of a method, called with the documents of one batch
         :return: whether there is time left for more
         :rtype: bool
         """
         cron = self.env["ir.cron"]
-        domain = Domain(domain) & Domain(done, "=", False)
+        domain = Domain(domain)
+        if done:
+            domain &= Domain(done, "=", False)
         remaining = self.search_count(domain)
         while remaining > 0:
             found = self.search(domain, limit=BATCH_SIZE, order="id")
@@ -36,7 +39,8 @@ class BatchMixin(models.AbstractModel):
             if not records:
                 break  # another worker has them
             getattr(records, act)()
-            as_server(records).write({done: fields.Datetime.now()})
+            if done:
+                as_server(records).write({done: fields.Datetime.now()})
             remaining = max(remaining - len(records), 0)
             if not cron._commit_progress(len(records), remaining=remaining):
                 return False

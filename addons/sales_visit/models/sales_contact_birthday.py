@@ -8,7 +8,7 @@ class SalesContactBirthday(models.Model):
     host's contacts, with its purpose, the person's consent and an end (V28)."""
 
     _name = "sales.contact.birthday"
-    _inherit = ["sales.visit.owned.mixin"]
+    _inherit = ["sales.visit.owned.mixin", "sales.visit.batch.mixin"]
     _description = "Birthday of a Contact"
     _order = "partner_id, id"
     _rec_name = "partner_id"
@@ -52,3 +52,13 @@ class SalesContactBirthday(models.Model):
                         "A birthday is kept only with the consent of the person."
                     )
                 )
+
+    @api.model
+    def _erase_over(self):
+        """Erase the birthdays whose last day is over by their company's clock, batch by
+        batch (V28)."""
+        for (company,) in self._read_group([], ["company_id"]):
+            today = self.env["sales.visit.rule.mode"]._get_today(company)
+            over = [("company_id", "=", company.id), ("keep_until", "<", today)]
+            if not self._run_in_batches(over, None, "unlink"):
+                return

@@ -1,7 +1,7 @@
 from datetime import datetime, time, timedelta
 
 from odoo import fields, models
-from odoo.tools import format_date
+from odoo.tools import SQL, format_date
 from pytz import timezone, utc
 
 from ..guard import as_server
@@ -40,14 +40,18 @@ class SalesCustomerFile(models.Model):
         working time of a user's week: first those who agreed on a day of that week, on
         that day if it has room; then by due date and grade.
 
-        What was planned before keeps its time. Two callers at once both write the files:
-        the host lets the later one try again, who then finds them planned.
+        What was planned before keeps its time. Two callers at once both write the files,
+        and the row of the salesperson: the host lets the later one try again, who then
+        finds customers planned and times taken.
 
         :param date monday: first day of the week
         :return: ``(visits, files that there was no room for)``
         """
         as_server(self).write({"planned_at": fields.Datetime.now()})
         self.flush_recordset()
+        self.env.cr.execute(
+            SQL("UPDATE res_users SET write_date = write_date WHERE id = %s", user.id)
+        )
         tz, calendar, resource = user._get_working_conditions(company)[user]
         tzinfo = timezone(tz)
         begin, end = (

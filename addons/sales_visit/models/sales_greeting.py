@@ -5,7 +5,6 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 LOOK_BACK = 3  # days: a job that didn't run for a weekend greets late rather than never
-ERASED_AT_ONCE = 100
 
 
 class SalesGreeting(models.Model):
@@ -42,7 +41,7 @@ class SalesGreeting(models.Model):
             self._add_festivals(company, today)
             self._add_birthdays(company, today)
         if self._run_in_batches([], "reminded_at", "_remind"):
-            self._erase_birthdays()
+            self.env["sales.contact.birthday"]._erase_over()
 
     @api.model
     def _add_festivals(self, company, today):
@@ -145,17 +144,3 @@ class SalesGreeting(models.Model):
         return greeting.env._(
             "Birthday: %(contact)s", contact=greeting.birthday_id.partner_id.name
         )
-
-    @api.model
-    def _erase_birthdays(self):
-        """Erase the birthdays whose time is over, batch by batch."""
-        domain = [("keep_until", "<", fields.Date.today())]
-        birthdays = self.env["sales.contact.birthday"]
-        remaining = birthdays.search_count(domain)
-        while remaining > 0:
-            over = birthdays.search(domain, limit=ERASED_AT_ONCE).try_lock_for_update()
-            if not over:
-                break  # another worker has them
-            over.unlink()
-            remaining = max(remaining - ERASED_AT_ONCE, 0)
-            self.env["ir.cron"]._commit_progress(len(over), remaining=remaining)

@@ -39,6 +39,7 @@ from . import test_store_audit
 from . import test_sweep
 from . import test_switch_on
 from . import test_thanks
+from . import test_concurrency
 from . import test_tour
 from . import test_visit_guards
 from . import test_visit_order

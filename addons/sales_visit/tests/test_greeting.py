@@ -113,6 +113,34 @@ class TestGreeting(VisitCase):
         self.assertFalse(self._activities())
         self.assertFalse(birthday.exists())
 
+    def test_birthdays_are_erased_by_the_companys_day(self):
+        """V28: on the day after the last, by its clock; killed half-way it goes on."""
+        for i in range(1, 4):
+            self._new_birthday(f"1980-03-0{i}", keep_until="2026-11-26")
+        birthdays = self.env["sales.contact.birthday"]
+        model, erased = type(birthdays), []
+        original = model.unlink
+
+        def erase_and_die(records):
+            if erased:
+                raise RuntimeError("killed")
+            erased.extend(records.ids)
+            return original(records)
+
+        def run(moment, left):
+            self._run(moment)
+            kept = birthdays.search_count([("company_id", "=", self.company.id)])
+            self.assertEqual(kept, left, moment)
+
+        run("2026-11-26 15:59:00", 3)
+        with (
+            patch.object(batch_mixin, "BATCH_SIZE", 2),
+            patch.object(model, "unlink", erase_and_die),
+            mute_logger("odoo.addons.base.models.ir_cron"),
+        ):
+            run("2026-11-26 16:01:00", 1)  # 27 November in Shanghai
+        run("2026-11-26 16:02:00", 0)
+
     def test_who_sees_birthdays(self):
         """V26: whoever greets, and the managers."""
         birthday = self._new_birthday("1980-11-27")

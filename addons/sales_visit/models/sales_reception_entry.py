@@ -3,7 +3,6 @@ import re
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL
 
 from ..guard import as_server, is_server
 
@@ -11,7 +10,7 @@ KINDS = [("walk_in", "Walk-in"), ("call", "Call")]
 STATES = [("new", "New"), ("routed", "Routed"), ("returned", "Turn Given Back")]
 ACTIVITY = "sales_visit.mail_activity_type_visitor"
 CANDIDATES = 8
-DIGITS = 7  # fewer digits of a phone number say nothing
+MIN_DIGITS, MAX_DIGITS = 7, 8  # of a phone number: fewer say nothing, more differ
 
 
 class SalesReceptionEntry(models.Model):
@@ -32,7 +31,9 @@ class SalesReceptionEntry(models.Model):
     _check_company_auto = True
 
     name = fields.Char(
-        string="Company or Name", required=True, help="As the visitor says it."
+        string="Company or Name",
+        required=True,
+        help="As the visitor says it; a tax number finds its company, too.",
     )
     phone = fields.Char()
     kind = fields.Selection(KINDS, required=True, default="walk_in")
@@ -147,38 +148,36 @@ class SalesReceptionEntry(models.Model):
         return owners
 
     def _find_customers(self):
-        """Return what our records know by this name or the last digits of this phone."""
+        """Return what our records know by this name or tax number, or by the last digits
+        of this phone."""
         self.ensure_one()
         name = (self.name or "").strip()
-        digits = re.sub(r"\D", "", self.phone or "")[-11:]
         wanted = Domain.FALSE
         if len(name) > 1:
-            wanted |= Domain("complete_name", "ilike", name)
-        if len(digits) >= DIGITS:
-            wanted |= Domain("id", "in", self._find_ids_by_phone(digits))
+            wanted |= self._get_name_domain(name)
+            wanted |= Domain("vat", "=", "".join(name.split()).upper())
+        # Country and area code may be written, on either side, or not.
+        digits = re.sub(r"\D", "", self.phone or "")[-MAX_DIGITS:]
+        if len(digits) >= MIN_DIGITS:
+            # Without the sign the host takes 00 for the beginning of a country code.
+            wanted |= Domain("phone_mobile_search", "like", f"%{digits}")
         if wanted.is_false():
             return self.env["res.partner"]
         domain = wanted & Domain("partner_share", "=", True)
         domain &= Domain("company_id", "in", (False, self.company_id.id))
         return self.env["res.partner"].search(domain, limit=CANDIDATES)
 
-    def _find_ids_by_phone(self, digits):
-        self.env["res.partner"].flush_model(["phone"])
-        return [
-            id_
-            for (id_,) in self.env.execute_query(
-                SQL(
-                    r"""
-                    SELECT id FROM res_partner
-                     WHERE phone IS NOT NULL
-                       AND regexp_replace(phone, '\D', '', 'g') LIKE %s
-                     LIMIT %s
-                    """,
-                    f"%{digits}",
-                    CANDIDATES,
-                )
-            )
-        ]
+    @api.model
+    def _get_name_domain(self, name):
+        """Return the contacts with this in their name, in a way that their index answers:
+        it knows runs of three letters, and two where a word begins."""
+        if name.lower() == name.upper():
+            # Chinese has no case: names of two characters are read through quickly.
+            return Domain("complete_name", "like", name)
+        if len(name) == 2 and name.isalnum():
+            begin = Domain("complete_name", "=ilike", f"{name}%")
+            return begin | Domain("complete_name", "ilike", f" {name}")
+        return Domain("complete_name", "ilike", name)
 
     # ------------------------------------------------------------
     # CRUD

@@ -2,7 +2,9 @@ from datetime import timedelta
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 from odoo.tests import Form, freeze_time, tagged
+from odoo.tools import SQL
 
 from .common import VISIT_DAY, VisitCase
 
@@ -77,6 +79,48 @@ class TestReception(VisitCase):
         other = self._receive("Customer A", is_stranger=True)
         other.action_route()
         self.assertTrue(other.rota_line_id)
+
+    def test_what_the_search_recognises(self):
+        """V12: any part of the name, however short; the tax number; a phone with the zero
+        of its area code or without; nobody of another company, no colleague."""
+        self.partner.write({"vat": "91440101MA5X", "phone": "+86 20 5555 1777"})
+        chinese = self._new_partner("广州华为装饰工程")
+        latin = self._new_partner("Great HP Printers", phone="+86 138-0013 8000")
+        foreign = self._new_partner("Customer Z", company_id=self.other_company.id)
+        for values, found in (
+            ({"name": "omer A"}, self.partner),
+            ({"name": "华为"}, chinese),
+            ({"name": "hp"}, latin),
+            ({"name": "91440101 ma5x"}, self.partner),
+            ({"name": "X", "phone": "020-5555 1777"}, self.partner),
+            ({"name": "X", "phone": "0086 20 5555 1777"}, self.partner),
+            ({"name": "X", "phone": "13800138000"}, latin),
+            ({"name": "X", "phone": "551777"}, self.env["res.partner"]),
+            ({"name": self.receptionist.name}, self.env["res.partner"]),
+        ):
+            with self.subTest(values):
+                candidates = self._receive(**values).candidate_ids
+                self.assertEqual(candidates & (self.partner | chinese | latin), found)
+                self.assertNotIn(foreign, candidates)
+                self.assertNotIn(self.receptionist.partner_id, candidates)
+
+    def test_search_reads_an_index(self):
+        """V12: of 100 000 contacts the database reads those that it is asked for."""
+        if not self.registry.has_trigram:
+            self.skipTest("the database has no trigrams")
+        self.env.cr.execute("SET LOCAL enable_seqscan = off")
+        self.env.cr.execute("SET LOCAL enable_indexscan = off")
+        self.env["res.partner"].flush_model()
+        partners = self.env["res.partner"].sudo()
+        for name in ("Customer", "hp", "恒达五金"):
+            query = partners._search(
+                self.env["sales.reception.entry"]._get_name_domain(name)
+                | Domain("vat", "=", name)
+            )
+            plan = self.env.execute_query(SQL("EXPLAIN %s", query.select()))
+            with self.subTest(name):
+                self.assertIn("complete_name_trigram_idx", str(plan))
+                self.assertNotIn("Seq Scan", str(plan))
 
     def test_new_walk_ins_go_round(self):
         """V12: whose turn it is, in the order of the rota."""

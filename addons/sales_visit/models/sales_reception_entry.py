@@ -10,6 +10,7 @@ KINDS = [("walk_in", "Walk-in"), ("call", "Call")]
 STATES = [("new", "New"), ("routed", "Routed"), ("returned", "Turn Given Back")]
 ACTIVITY = "sales_visit.mail_activity_type_visitor"
 CANDIDATES = 8
+SHORT = 2  # letters of a name that are looked for where a word begins
 MIN_DIGITS, MAX_DIGITS = 7, 8  # of a phone number: fewer say nothing, more differ
 
 
@@ -174,7 +175,7 @@ class SalesReceptionEntry(models.Model):
         if name.lower() == name.upper():
             # Chinese has no case: names of two characters are read through quickly.
             return Domain("complete_name", "like", name)
-        if len(name) == 2 and name.isalnum():
+        if len(name) <= SHORT and name.isalnum():
             begin = Domain("complete_name", "=ilike", f"{name}%")
             return begin | Domain("complete_name", "ilike", f" {name}")
         return Domain("complete_name", "ilike", name)

@@ -5,6 +5,7 @@ key, but never this very object.
 """
 
 _CONTEXT_KEY = "sales_visit_pass"
+_PAYING_KEY = "sales_visit_paying"
 _PASS = object()
 
 
@@ -27,3 +28,13 @@ def has_changes(record, vals):
         if field.convert_to_write(record[name], record) != value:
             return True
     return False
+
+
+def as_paying(records):
+    """Return ``records`` that book money, where nothing may raise."""
+    return records.with_context(**{_PAYING_KEY: _PASS})
+
+
+def is_paying(records):
+    """Tell whether ``records`` come from :func:`as_paying`."""
+    return records.env.context.get(_PAYING_KEY) is _PASS

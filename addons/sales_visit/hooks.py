@@ -39,6 +39,8 @@ def uninstall_hook(env):
         "sales_contact_record",
         "sales_visit_complaint",
         "sales_visit",
+        "sales_project_revision",
+        "sales_project_outline",
         "sales_customer_grade_history",
         "sales_lease_follow_up",
         "sales_customer_file",

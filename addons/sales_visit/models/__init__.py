@@ -22,6 +22,11 @@ from . import sales_building
 from . import sales_lease_rule
 from . import sales_lease_follow_up
 from . import sales_customer_file_premises
+from . import sales_project_role
+from . import sales_work_team_member
+from . import sales_project_step
+from . import sales_project_revision
+from . import sales_customer_file_team
 from . import sales_cadence
 from . import sales_customer_due
 from . import sales_customer_plan
@@ -66,6 +71,10 @@ from . import sales_referral
 from . import sales_conversion
 from . import crm_lead
 from . import crm_lead_response
+from . import sales_project_outline
+from . import crm_lead_project
+from . import sale_order_project
+from . import payment_transaction
 from . import sales_contact_record
 from . import sales_visit_contact
 from . import sales_need

@@ -61,6 +61,10 @@ class ResPartner(models.Model):
                 file.next_due and format_date(self.env, file.next_due),
             ),
         ]
+        team = file._get_work_teams()[file]
+        lines += [(role, names) for role, names in team if names]
+        missing = ", ".join(role for role, names in team if not names)
+        lines.append((self.env._("Missing in the team"), missing))
         return [{"text": f"{label}: {value}"} for label, value in lines if value]
 
     def _get_brief_visits(self, company):

@@ -25,6 +25,10 @@ class SalesCustomerGrade(models.Model):
         default=24.0,
         help="Hours within which such a customer is answered.",
     )
+    needs_team = fields.Boolean(
+        string="Work Team",
+        help="Such a customer gets a work team; roles that nobody fills are flagged (V18).",
+    )
     description = fields.Text(translate=True)
 
     _name_uniq = models.Constraint("unique(name)", "There is one grade of a name.")

@@ -12,6 +12,7 @@ RULES = [
     ("V09", "V09 · Reason for a visit longer than planned"),
     ("V11", "V11 · Required answers in the visit report"),
     ("V14", "V14 · Quotation for an order placed at the visit"),
+    ("V18", "V18 · Quotation confirmed by the sales head before it is sent"),
     ("V19", "V19 · Evidence of each yes about a lead"),
     ("V25", "V25 · Visiting a customer of somebody else"),
 ]
@@ -185,6 +186,17 @@ class SalesVisitRuleMode(models.Model):
         domain &= Domain("outcome_id.is_order", "=", True)
         domain &= ~Domain("order_ids.state", "!=", "cancel")
         return self.env["sales.visit"].sudo().search_count(domain)
+
+    @api.model
+    def _count_v18(self, domain):
+        domain &= Domain("state", "=", "draft")
+        domain &= Domain("opportunity_id.outline_ids", "!=", False)
+        outlines = (
+            self.env["sale.order"].sudo().search(domain).opportunity_id.outline_ids
+        )
+        undelivered = outlines.browse(o.id for o in outlines._get_undelivered())
+        domain &= Domain("opportunity_id.outline_ids", "in", undelivered.ids)
+        return self.env["sale.order"].sudo().search_count(domain)
 
     @api.model
     def _count_v19(self, domain):

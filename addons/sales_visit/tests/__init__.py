@@ -26,6 +26,7 @@ from . import test_partner_location
 from . import test_performance
 from . import test_planning_form
 from . import test_presence
+from . import test_project
 from . import test_question
 from . import test_reception
 from . import test_referral

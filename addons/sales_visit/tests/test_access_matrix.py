@@ -51,6 +51,8 @@ CONFIGURATION = {
     "sales.store.weight": {"salesperson": "r", "administrator": "crwd"},
     "sales.cadence": {"salesperson": "r", "administrator": "crwd"},
     "sales.greeting.day": {"salesperson": "r", "administrator": "crwd"},
+    "sales.project.role": {"salesperson": "r", "administrator": "crwd"},
+    "sales.project.step": {"salesperson": "r", "administrator": "crwd"},
     "sales.customer.grade": {
         "salesperson": "r",
         "administrator": "crwd",
@@ -307,6 +309,28 @@ class TestAccessMatrix(VisitCase):
             {"referrer_id": other.id},
         )
 
+    def test_projects(self):
+        """V18: projects follow the table of files: nobody deletes one."""
+
+        def get_vals(owner):
+            lead = self.env["crm.lead"].create(
+                {
+                    "name": "L",
+                    "partner_id": self._new_partner("Any").id,
+                    "user_id": owner.id,
+                    "company_id": owner.company_id.id,
+                    "team_id": False,
+                }
+            )
+            return {"lead_id": lead.id}
+
+        self._walk(
+            self._internal(FILE),
+            lambda owner: self.env["sales.project.outline"].create(get_vals(owner)),
+            get_vals,
+            {"summary": "Try"},
+        )
+
     def test_complaints(self):
         """V15: complaints follow the table of files: nobody deletes one."""
 
@@ -384,6 +408,8 @@ class TestAccessMatrix(VisitCase):
                 "criterion": "stock",
             },
             "sales.customer.grade": {"name": "Try"},
+            "sales.project.role": {"name": "Try"},
+            "sales.project.step": {"name": "Try"},
         }
         changes = {
             "sales.deadline.rule": {"hour": 8},
@@ -406,7 +432,11 @@ class TestAccessMatrix(VisitCase):
                     vals["criterion"] = "indoor"
                 if model == "sales.quota.weight":
                     vals["channel"] = "message"
-                if model == "sales.customer.grade":
+                if model in (
+                    "sales.customer.grade",
+                    "sales.project.role",
+                    "sales.project.step",
+                ):
                     vals["name"] = "Try again"
                 with self.subTest(model=model, role=role):
                     rights = self._get_rights(self[role], record, vals, record_vals)

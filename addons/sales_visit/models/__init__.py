@@ -73,6 +73,8 @@ from . import crm_lead
 from . import crm_lead_response
 from . import sales_project_outline
 from . import crm_lead_project
+from . import crm_lead_owner
+from . import crm_team
 from . import sale_order_project
 from . import payment_transaction
 from . import sales_contact_record

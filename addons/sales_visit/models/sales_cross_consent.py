@@ -3,7 +3,8 @@ from odoo.fields import Domain
 
 
 class SalesCrossConsent(models.Model):
-    """A manager's consent that a salesperson visits a customer of somebody else (V25).
+    """A manager's consent that a salesperson visits a customer of somebody else, or
+    follows a lead of his (V25).
 
     The managers of the customer's owner decide. It holds for that owner: when the
     customer is handed over, the new owner's managers are asked anew.
@@ -77,16 +78,71 @@ class SalesCrossConsent(models.Model):
         return self.owner_id or super()._get_approval_subject()
 
     @api.model
-    def _get_consents(self, company, partners, users):
-        """Return the approved consents of salespeople with customers, under sudo."""
-        # Whether a visit has the consent doesn't depend on who may see it.
+    def _get_lacking(self, company, follows):
+        """Return what somebody does with a customer of somebody else without a consent,
+        for many at once.
+
+        Managers of the owner, and of the company, need no consent; a customer whose
+        owner has left is nobody's.
+
+        :param company: ``res.company`` whose owners count
+        :param follows: ``{record: (customer, salesperson, day)}``
+        :return: ``{record: (owner under sudo, names of who can consent)}``
+        """
+        customers = self.env["res.partner"].union(*(f[0] for f in follows.values()))
+        files = self.env["sales.customer.file"]._get_files(company, customers)
+        owners = {
+            customer: file.user_id
+            for customer, file in files.items()
+            if file.user_id.active
+        }
+        others = {
+            record: (customer, user, day)
+            for record, (customer, user, day) in follows.items()
+            if owners.get(customer, user) != user
+        }
+        if not others:
+            return {}
+        managers = self.env["res.users"].union(*owners.values())
+        managers = managers._get_visit_managers(company)
+        above = self.env["res.users"]._get_company_managers(company)
+        consents = self._get_consents(company, others.values())
+        lacking = {}
+        for record, (customer, user, day) in others.items():
+            owner = owners[customer]
+            if user in managers[owner] | above or any(
+                consent._covers(customer, user, owner, day) for consent in consents
+            ):
+                continue
+            deciding = managers[owner] or above - owner
+            names = ", ".join(deciding.sudo().mapped("name"))
+            lacking[record] = (
+                owner.sudo(),
+                names or self.env._("A company manager"),
+            )
+        return lacking
+
+    @api.model
+    def _get_consents(self, company, follows):
+        """Return the approved consents that may cover ``(customer, salesperson, day)``,
+        under sudo."""
+        customers = self.env["res.partner"].union(*(f[0] for f in follows))
+        users = self.env["res.users"].union(*(f[1] for f in follows))
+        # Whether somebody has the consent doesn't depend on who may see it.
         return self.sudo().search(
             Domain("company_id", "=", company.id)
             & Domain("approval_state", "=", "approved")
-            & Domain(
-                "partner_id.commercial_partner_id",
-                "in",
-                partners.commercial_partner_id.ids,
-            )
+            & Domain("partner_id.commercial_partner_id", "in", customers.ids)
             & Domain("user_id", "in", users.ids)
+        )
+
+    def _covers(self, customer, user, owner, day):
+        """Tell whether this is a consent that ``user`` deals with a customer of ``owner``
+        on a day."""
+        self.ensure_one()
+        return (
+            self.owner_id == owner
+            and self.user_id == user
+            and self.partner_id.commercial_partner_id == customer
+            and (not self.date_to or self.date_to >= day)
         )

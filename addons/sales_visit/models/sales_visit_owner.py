@@ -66,58 +66,26 @@ class SalesVisit(models.Model):
     def _get_foreign_owners(self):
         """Return the visits to customers of somebody else that nobody has consented to.
 
-        Managers of the owner, and of the company, need no consent; a customer whose
-        owner has left is nobody's.
-
         :return: ``{visit: (owner under sudo, names of who can consent)}``
         """
         foreign = {}
         for company, visits in self.grouped("company_id").items():
-            partners = visits.commercial_partner_id
-            files = self.env["sales.customer.file"]._get_files(company, partners)
-            owners = {
-                partner: file.user_id
-                for partner, file in files.items()
-                if file.user_id.active
-            }
-            others = visits.filtered(
-                lambda visit, owners=owners: (
-                    owners.get(visit.commercial_partner_id, visit.user_id)
-                    != visit.user_id
+            follows = {
+                visit: (
+                    visit.commercial_partner_id,
+                    visit.user_id,
+                    visit._get_consent_day(),
                 )
-            )
-            if not others:
-                continue
-            users = self.env["res.users"].union(*owners.values())
-            managers = users._get_visit_managers(company)
-            above = users._get_company_managers(company)
-            consents = self.env["sales.cross.consent"]._get_consents(
-                company, others.commercial_partner_id, others.user_id
-            )
-            for visit in others:
-                owner = owners[visit.commercial_partner_id]
-                deciding = managers[owner] or above - owner
-                if visit.user_id not in managers[owner] | above and not any(
-                    visit._is_covered_by(consent, owner) for consent in consents
-                ):
-                    names = ", ".join(deciding.sudo().mapped("name"))
-                    foreign[visit] = (
-                        owner.sudo(),
-                        names or self.env._("A company manager"),
-                    )
+                for visit in visits
+            }
+            foreign |= self.env["sales.cross.consent"]._get_lacking(company, follows)
         return foreign
 
-    def _is_covered_by(self, consent, owner):
-        """Tell whether a consent is one to this visit, to a customer of ``owner``."""
+    def _get_consent_day(self):
+        """Return on which day the visit takes place, by the company's calendar."""
         self.ensure_one()
         tz = self.env["sales.visit.rule.mode"]._get_zone(self.company_id)
         now = fields.Datetime.now()
         # Who begins today visits today, whatever day was planned.
         moment = max(self.planned_start or now, now)
-        day = utc.localize(moment).astimezone(timezone(tz)).date()
-        return (
-            consent.owner_id == owner
-            and consent.user_id == self.user_id
-            and consent.partner_id.commercial_partner_id == self.commercial_partner_id
-            and (not consent.date_to or consent.date_to >= day)
-        )
+        return utc.localize(moment).astimezone(timezone(tz)).date()

@@ -14,7 +14,7 @@ RULES = [
     ("V14", "V14 · Quotation for an order placed at the visit"),
     ("V18", "V18 · Quotation confirmed by the sales head before it is sent"),
     ("V19", "V19 · Evidence of each yes about a lead"),
-    ("V25", "V25 · Visiting a customer of somebody else"),
+    ("V25", "V25 · Visiting or following a customer of somebody else"),
 ]
 MODES = [("off", "Off"), ("warn", "Warn"), ("block", "Block")]
 GO_OUT = [("direction", "=", "out"), ("channel", "=", "in_person")]
@@ -209,5 +209,9 @@ class SalesVisitRuleMode(models.Model):
 
     @api.model
     def _count_v25(self, domain):
-        domain &= Domain("state", "in", BEFORE_START)
-        return len(self.env["sales.visit"].sudo().search(domain)._get_foreign_owners())
+        before_start = Domain("state", "in", BEFORE_START)
+        visits = self.env["sales.visit"].sudo().search(domain & before_start)
+        followed = Domain("won_status", "=", "pending")
+        followed &= Domain("user_id", "!=", False) & Domain("partner_id", "!=", False)
+        leads = self.env["crm.lead"].sudo().search(domain & followed)
+        return len(visits._get_foreign_owners()) + len(leads._get_foreign_owners())

@@ -1,3 +1,4 @@
+from odoo import Command
 from odoo.tests import freeze_time, tagged
 
 from .common import VISIT_DAY, VisitCase
@@ -228,3 +229,199 @@ class TestCustomerOwner(VisitCase):
 
         count(2)
         self.assertLessEqual(count(50), count(5))
+
+    # Leads
+
+    def _lead(self, user=None, **values):
+        """A lead that somebody else follows, on no customer unless ``values`` say so."""
+        return (
+            self.env["crm.lead"]
+            .with_user(user or self.stranger)
+            .create(
+                {
+                    "name": "Lead",
+                    "type": "opportunity",
+                    "company_id": self.company.id,
+                    "user_id": (user or self.stranger).id,
+                    "team_id": False,
+                    **values,
+                }
+            )
+        )
+
+    def test_lead_arrives_off_and_warns(self):
+        """V25: nothing without a rule in force; then a banner and a note in the log."""
+        free = self._lead(partner_id=self.partner.id)
+        self.assertFalse(free.owner_warning)
+        self._set_mode("V25", "warn")
+        lead = self._lead(partner_id=self.partner.id)
+        self.assertIn(REASON, lead.owner_warning)
+        self.assertIn(self.line_manager.name, lead.owner_warning)
+        self.assertIn(REASON, lead.message_ids[0].body)
+        context = lead.action_ask_consent()["context"]
+        self.assertEqual(context["default_partner_id"], self.partner.id)
+        notes = len(lead.message_ids)
+        lead.write({"partner_id": self.partner.id, "user_id": self.stranger.id})
+        self.assertEqual(len(lead.message_ids), notes, "nothing new is noted twice")
+
+    def test_no_lead_on_somebody_elses_customer(self):
+        """V25: created, imported, copied, by default, given or turned to the customer."""
+        old = self._lead(partner_id=self.partner.id)
+        self._set_mode("V25", "block")
+        lead = self._lead()
+        own = self._lead(self.salesperson, partner_id=self.partner.id)
+        leads = lead.browse()
+        contact = self.env["res.partner"].create(
+            {"name": "Buyer", "parent_id": self.partner.id}
+        )
+        for call in (
+            lambda: self._lead(partner_id=self.partner.id),
+            lambda: self._lead(partner_id=contact.id),
+            old.copy,
+            lambda: leads.with_context(
+                default_partner_id=self.partner.id, default_company_id=self.company.id
+            ).create({"name": "Lead"}),
+            lambda: lead.write({"partner_id": self.partner.id}),
+            lambda: lead.sudo().write({"partner_id": contact.id}),
+            lambda: own.write({"user_id": self.stranger.id}),
+            lambda: lead.convert_opportunity(self.partner),
+        ):
+            with self.assertRefused(REASON):
+                call()
+        loaded = leads.load(
+            ["name", "partner_id/.id", "company_id/.id"],
+            [["Lead", str(self.partner.id), str(self.company.id)]],
+        )
+        self.assertFalse(loaded["ids"])
+        self.assertIn(REASON, str(loaded["messages"]))
+        nobody = own.sudo().copy({"user_id": False})
+        with self.assertRefused(REASON):
+            (lead | nobody).with_user(self.company_manager).merge_opportunity(
+                user_id=self.stranger.id
+            )
+
+    def test_lead_conversion_meets_the_rule(self):
+        """V25: neither the customer nor the salesperson comes in by the wizard."""
+        self._set_mode("V25", "block")
+        lead = self._lead(type="lead")
+        wizard = self.env["crm.lead2opportunity.partner"].with_user(self.stranger)
+        wizard = wizard.with_context(
+            active_model="crm.lead", active_id=lead.id, active_ids=lead.ids
+        ).create(
+            {
+                "name": "convert",
+                "action": "exist",
+                "partner_id": self.partner.id,
+                "user_id": self.stranger.id,
+            }
+        )
+        with self.assertRefused(REASON):
+            wizard.action_apply()
+
+    def test_lead_with_consent_or_of_a_manager(self):
+        """V25: the same consent as for visits; managers of the owner need none."""
+        self._set_mode("V25", "block")
+        self._lead(self.leader, partner_id=self.partner.id)
+        lead = self._lead()
+        self._consent()
+        lead.partner_id = self.partner
+        self.assertFalse(lead.owner_warning)
+        self.file.user_id = self.colleague
+        with self.assertRefused(self.colleague.name):
+            self._lead(partner_id=self.partner.id)
+
+    def test_handed_over_with_its_leads(self):
+        """V25: the hand-over, which changes the owner first, stops at no lead."""
+        self._set_mode("V25", "block")
+        lead = self._lead(self.salesperson, partner_id=self.partner.id)
+        self.file.with_user(self.company_manager)._hand_over(self.stranger, "Moved")
+        self.assertEqual(lead.user_id, self.stranger)
+
+    def test_older_leads_and_other_companies_are_spared(self):
+        """V25: created before the rule, or of a company where the customer is free."""
+        lead = self._backdate(self._lead(), "2025-06-01")
+        self._set_mode("V25", "block", "2026-01-01")
+        lead.partner_id = self.partner
+        self._set_mode("V25", "block", company=self.other_company)
+        foreign = self._lead(
+            self.foreigner,
+            company_id=self.other_company.id,
+            partner_id=self.partner.id,
+        )
+        self.assertFalse(foreign.owner_warning)
+
+    def test_assignment_job_leaves_owned_customers_alone(self):
+        """V25: it gives nobody a lead of an owned customer, and all others as ever."""
+        team = self.env["crm.team"].create(
+            {
+                "name": "Assigned",
+                "company_id": self.company.id,
+                "use_opportunities": True,
+                "crm_team_member_ids": [
+                    Command.create({"user_id": self.stranger.id, "assignment_max": 300})
+                ],
+            }
+        )
+        values = {"user_id": False, "team_id": team.id}
+        self._set_mode("V25", "block")
+        owned = self._lead().sudo().copy({**values, "partner_id": self.partner.id})
+        twin = self._lead(
+            partner_id=self._new_partner("Twin", email="a@example.com").id,
+            email_from="a@example.com",
+        )
+        free, other = owned.create(
+            [
+                {**values, "name": "Free", "company_id": self.company.id},
+                {
+                    **values,
+                    "name": "Other",
+                    "company_id": self.company.id,
+                    "partner_id": self.partner.id,
+                    "email_from": "a@example.com",
+                    "team_id": False,
+                },
+            ]
+        )
+        (free | owned).write({"date_open": False})
+        team._assign_and_convert_leads(force_quota=True)
+        self.assertFalse(owned.user_id)
+        self.assertEqual(free.user_id, self.stranger)
+        result = team._allocate_leads_deduplicate(
+            other, duplicates_cache={other: other | twin.sudo()}
+        )
+        self.assertTrue(other.exists() and twin.exists())
+        self.assertEqual(result["assigned"] | result["merged"], set(other.ids))
+
+    def test_leads_take_constant_queries(self):
+        """V25: looking at many leads takes no query for each; the row counts them."""
+        self._set_mode("V25", "warn")
+
+        def count(number):
+            partners = self.env["res.partner"].create(
+                [{"name": f"L{i}", "is_company": True} for i in range(number)]
+            )
+            self.file.create(
+                [
+                    {
+                        "partner_id": partner.id,
+                        "user_id": self.salesperson.id,
+                        "company_id": self.company.id,
+                    }
+                    for partner in partners
+                ]
+            )
+            leads = self.env["crm.lead"].union(
+                *(self._lead(partner_id=partner.id) for partner in partners)
+            )
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            self.assertTrue(all(leads.mapped("owner_warning")))
+            return self.cr.sql_log_count - before
+
+        count(2)
+        self.assertLessEqual(count(30), count(5))
+        row = self.env["sales.visit.rule.mode"].search(
+            [("rule", "=", "V25"), ("company_id", "=", self.company.id)]
+        )
+        self.assertEqual(row.touched_count, 37)

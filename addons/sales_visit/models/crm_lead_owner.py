@@ -1,0 +1,133 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+OWNER_FIELDS = {"partner_id", "user_id", "company_id"}
+
+
+class CrmLead(models.Model):
+    """One owner per customer: others follow his leads with the consent of a manager (V25).
+
+    Whoever brings lead and salesperson together: a form, an import, a merge, a job.
+    """
+
+    _name = "crm.lead"
+    _inherit = ["crm.lead"]
+
+    owner_warning = fields.Char(compute="_compute_owner_warning")
+
+    @api.depends("partner_id", "user_id", "company_id")
+    @api.depends_context("lang")
+    def _compute_owner_warning(self):
+        reasons = self._get_owner_reasons()
+        for lead in self:
+            lead.owner_warning = reasons.get(lead, (False, False))[1]
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        leads = super().create(vals_list)
+        leads._check_owner()
+        return leads
+
+    def write(self, vals):
+        if not OWNER_FIELDS & vals.keys():
+            return super().write(vals)
+        before = {lead: lead._get_follow() for lead in self}
+        result = super().write(vals)
+        self.filtered(lambda lead: lead._get_follow() != before[lead])._check_owner()
+        return result
+
+    def action_ask_consent(self):
+        """Open a new request for the consent to follow this lead (V25)."""
+        self.ensure_one()
+        return {
+            "name": self.env._("Ask for Consent"),
+            "type": "ir.actions.act_window",
+            "res_model": "sales.cross.consent",
+            "view_mode": "form",
+            "context": {
+                "default_partner_id": self.partner_id.commercial_partner_id.id,
+                "default_user_id": self.user_id.id,
+                "default_company_id": (self.company_id or self.env.company).id,
+                "default_reason": self.name,
+            },
+        }
+
+    def _get_follow(self):
+        """Return who follows which customer for which company."""
+        self.ensure_one()
+        return self.partner_id.commercial_partner_id, self.user_id, self.company_id
+
+    def _check_owner(self):
+        """Refuse leads on customers of somebody else where the rule blocks; note in their
+        log what only warns (V25).
+
+        :raise UserError: with who can consent
+        """
+        reasons = self._get_owner_reasons()
+        for mode, message in reasons.values():
+            if mode == "block":
+                raise UserError(message)
+        self.browse(lead.id for lead in reasons)._message_log_batch(
+            {lead.id: message for lead, (__, message) in reasons.items()}
+        )
+
+    def _get_owner_reasons(self):
+        """Return ``{lead: (mode, message)}`` of leads on customers of somebody else."""
+        modes = {lead: lead._get_owner_mode() for lead in self}
+        looked_at = self.filtered(lambda lead: modes[lead] != "off")
+        return {
+            lead: (
+                modes[lead],
+                self.env._(
+                    "%(customer)s is a customer of %(owner)s: following a lead needs the consent of %(managers)s, asked for under “Consents”. (V25)",
+                    customer=lead.partner_id.commercial_partner_id.sudo().display_name,
+                    owner=owner.name,
+                    managers=names,
+                ),
+            )
+            for lead, (owner, names) in looked_at._get_foreign_owners().items()
+        }
+
+    def _get_owner_mode(self):
+        self.ensure_one()
+        company = self.company_id or self.env.company
+        modes = self.env["sales.visit.rule.mode"]
+        return modes._get_mode("V25", company, self.create_date)
+
+    def _get_foreign_owners(self):
+        """Return the leads on customers of somebody else that nobody has consented to.
+
+        :return: ``{lead: (owner under sudo, names of who can consent)}``
+        """
+        foreign = {}
+        followed = self.filtered(lambda lead: lead.user_id and lead.partner_id)
+        for company, leads in followed.grouped(
+            lambda lead: lead.company_id or lead.env.company
+        ).items():
+            today = self.env["sales.visit.rule.mode"]._get_today(company)
+            follows = {
+                lead: (lead.partner_id.commercial_partner_id, lead.user_id, today)
+                for lead in leads
+            }
+            foreign |= self.env["sales.cross.consent"]._get_lacking(company, follows)
+        return foreign
+
+    def _filter_owned(self):
+        """Return the leads of customers who have an owner that the rule keeps for him."""
+        owned = self.browse()
+        kept = self.filtered(
+            lambda lead: lead.partner_id and lead._get_owner_mode() == "block"
+        )
+        for company, leads in kept.grouped(
+            lambda lead: lead.company_id or lead.env.company
+        ).items():
+            files = self.env["sales.customer.file"]._get_files(
+                company, leads.partner_id
+            )
+            owned |= leads.filtered(
+                lambda lead, files=files: (
+                    (file := files.get(lead.partner_id.commercial_partner_id))
+                    and file.user_id.active
+                )
+            )
+        return owned

@@ -1,3 +1,4 @@
+from base64 import b64decode
 from datetime import timedelta
 
 from odoo import Command
@@ -5,6 +6,9 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, freeze_time, tagged
 
 from .common import VISIT_DAY, VisitCase
+
+# A picture of one point.
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
 
 @tagged("post_install", "-at_install")
@@ -204,6 +208,54 @@ class TestStoreAudit(VisitCase):
             photo.raw = b"y"
         with self.assertRefused("V10"):
             visit.photo_ids = [Command.clear()]
+
+    def test_printed_report(self):
+        """V11, V31: what was answered, the shelf with its score, pictures as pictures;
+        a file that is none, or isn't what it says, by its name."""
+        visit = self._audit(
+            self._full(self.lamp) | {"note": "Dusty"},
+            {"product_id": self.bulb.id, "is_out_of_stock": True},
+            outdoor_publicity="good",
+            refusal="unconvinced",
+            objection="price",
+            competitor="Another shop",
+        )
+        files = self.env["ir.attachment"].create(
+            [
+                {"name": name, "raw": raw, "res_model": visit._name, "res_id": visit.id}
+                for name, raw in (
+                    ("door.png", b64decode(PIXEL)),
+                    ("broken.png", b64decode(PIXEL)[:20]),
+                    ("plan.pdf", b"%PDF-1.4 no picture"),
+                )
+            ]
+        )
+        visit.write({"photo_ids": files[:2].ids, "floor_plan_ids": files[2:].ids})
+        self.assertEqual(
+            [bool(file["image"]) for file in visit._get_report_files("photo_ids")],
+            [True, False],
+        )
+        report = self.env["ir.actions.report"].with_user(self.salesperson)
+        html, _type = report._render_qweb_html(
+            "sales_visit.report_sales_visit", visit.ids
+        )
+        text = " ".join(html.decode().split())
+        for words in (
+            "Lamp",
+            "Eye level",
+            "Dusty",
+            "Bulb",
+            f"{visit.store_score:.1f}",
+            "Not convinced",
+            "Price",
+            "Another shop",
+            "broken.png",
+            "plan.pdf",
+        ):
+            with self.subTest(words):
+                self.assertIn(words, text)
+        self.assertIn('alt="door.png"', text)
+        self.assertNotIn('alt="broken.png"', text)
 
     def test_what_the_type_requires(self):
         """V31: photos, publicity and shelf may be required answers of the report."""

@@ -66,6 +66,7 @@
         "views/sales_quota_views.xml",
         "views/sales_pace_views.xml",
         "views/sales_plan_views.xml",
+        "views/sales_approval_views.xml",
         "views/sales_rota_views.xml",
         "views/sales_rota_return_views.xml",
         "views/sales_reception_entry_views.xml",

@@ -62,6 +62,7 @@ from . import sales_plan
 from . import sales_plan_deadline
 from . import sales_plan_line
 from . import sales_visit_plan
+from . import sales_approval
 from . import sales_visit_deadline
 from . import sales_visit_job
 from . import sales_visit_presence

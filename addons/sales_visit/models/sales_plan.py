@@ -209,6 +209,8 @@ class SalesPlan(models.Model):
         result = super().action_request()
         self.env["sales.plan.line"]._add(visits, "planned")
         self._decide_late()
+        # Who was reminded of it, or told that it was missing.
+        self.sudo().activity_unlink(["sales_visit.mail_activity_type_plan"])
         return result
 
     def action_withdraw(self):
@@ -276,7 +278,6 @@ class SalesPlan(models.Model):
         # Who decides has been checked; the visits are those that were asked for.
         visits = self.sudo().line_ids.visit_id
         visits.filtered(lambda visit: visit.state == "draft")._step_to("planned")
-        self.sudo().activity_unlink(["sales_visit.mail_activity_type_plan"])
         return result
 
     def _clear_lines(self):

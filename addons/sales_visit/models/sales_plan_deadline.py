@@ -1,9 +1,14 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import format_datetime
 
 from ..guard import as_server
 
 DECIDING_FIELDS = {"user_id", "company_id", "date_start", "level"}
+MISSING = [("approval_state", "=", "draft")]
 
 
 class SalesPlan(models.Model):
@@ -23,6 +28,8 @@ class SalesPlan(models.Model):
     )
     remind_at = fields.Datetime(readonly=True, copy=False)
     reminded_at = fields.Datetime(readonly=True, copy=False)
+    escalate_at = fields.Datetime(readonly=True, copy=False)
+    escalated_at = fields.Datetime(readonly=True, copy=False)
     first_requested_at = fields.Datetime(
         readonly=True, copy=False, help="It decides whether the plan was late."
     )
@@ -42,6 +49,9 @@ class SalesPlan(models.Model):
     _remind_idx = models.Index(
         "(remind_at) WHERE approval_state = 'draft' AND reminded_at IS NULL"
     )
+    _escalate_idx = models.Index(
+        "(escalate_at) WHERE approval_state = 'draft' AND escalated_at IS NULL"
+    )
     _report_remind_idx = models.Index(
         "(report_remind_at) WHERE report_submitted_at IS NULL AND report_reminded_at IS NULL"
     )
@@ -53,10 +63,32 @@ class SalesPlan(models.Model):
         return plans
 
     def write(self, vals):
+        if DECIDING_FIELDS & vals.keys():
+            self._check_not_missing()
         result = super().write(vals)
         if DECIDING_FIELDS & vals.keys():
             self._set_deadlines()
         return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_not_missing(self):
+        self._check_not_missing()
+
+    def _check_not_missing(self):
+        """Keep salespeople from making away with a plan that they owe (V03).
+
+        :raise UserError: once it is due, for the salesperson
+        """
+        now = fields.Datetime.now()
+        for plan in self:
+            if plan.user_id == self.env.user and plan.due_at and plan.due_at < now:
+                raise UserError(
+                    self.env._(
+                        "%(plan)s was due %(due)s: ask for its approval. (V03)",
+                        plan=plan.display_name,
+                        due=format_datetime(self.env, plan.due_at),
+                    )
+                )
 
     def _decide_late(self):
         """Freeze whether plans that are asked for the first time are late."""
@@ -92,12 +124,14 @@ class SalesPlan(models.Model):
 
     @api.model
     def _cron_watch_plans(self):
-        """Prepare the coming week's plans where the company wants them (V03), and remind
-        of plans and reports that are due soon, each once (P04)."""
+        """Prepare the coming week's plans where the company wants them, tell managers of
+        those that nobody asked approval for (V03), and remind of plans and reports that
+        are due soon, each once (P04)."""
         now = fields.Datetime.now()
         self._prepare_coming()
         for domain, deadline, done, act in (
-            ([("approval_state", "=", "draft")], "remind_at", "reminded_at", "_remind"),
+            (MISSING, "remind_at", "reminded_at", "_remind"),
+            (MISSING, "escalate_at", "escalated_at", "_escalate"),
             (
                 [("report_submitted_at", "=", False)],
                 "report_remind_at",
@@ -125,7 +159,30 @@ class SalesPlan(models.Model):
             )
             if users:
                 monday = users[0]._get_coming_monday(company)
-                self._get_or_create(company, users, monday)
+                working = self._filter_working(company, users, monday)
+                self._get_or_create(company, working, monday)
+
+    @api.model
+    def _filter_working(self, company, users, monday):
+        """Return the users who work on a day of a week: others owe no plan of it."""
+        days = users._get_workdays(company, monday, monday + timedelta(days=7))
+        return users.filtered(lambda user: user.active and days[user][0])
+
+    def _escalate(self):
+        """Tell the managers of those who owe a plan, unless they don't work that week."""
+        owed = self.browse()
+        for (company, monday), plans in self.grouped(
+            lambda plan: (plan.company_id, plan.date_start)
+        ).items():
+            working = self._filter_working(company, plans.user_id, monday)
+            owed |= plans.filtered(lambda plan, who=working: plan.user_id in who)
+        self.env["mail.activity"]._create_reminders(
+            "sales_visit.mail_activity_type_plan",
+            self.env["res.users"]._get_managers_to_tell(owed),
+            summary=lambda plan, user: plan.with_context(lang=user.lang).env._(
+                "No plan of the week from %(user)s", user=plan.user_id.name
+            ),
+        )
 
     def _remind(self):
         self._create_reminders(self.env._("Ask for the approval of your week's plan"))

@@ -1,10 +1,12 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import format_date, format_time
 from pytz import timezone, utc
 
 from ..route import get_distance
+from .sales_plan_deadline import MISSING
 from .sales_visit_deadline import REPORT_OWED
 
 # state -> (step of the button, its label is in the client)
@@ -61,6 +63,7 @@ class SalesVisit(models.Model):
         """
         due = self._get_owed_reports(company, user)
         due += self._get_leads_to_answer(company, user)
+        due += self._get_team_due(company, user, today)
         thanks = self.search_count(
             [
                 ("user_id", "=", user.id),
@@ -95,6 +98,43 @@ class SalesVisit(models.Model):
                     ),
                     "level": "secondary",
                     "action": "sales_visit.sales_customer_file_action_due",
+                }
+            )
+        return due
+
+    @api.model
+    def _get_team_due(self, company, user, today):
+        """Return what a manager has to decide, and whose week plan is missing (V03)."""
+        if not user.has_group("sales_visit.group_manager"):
+            return []
+        here = Domain("company_id", "=", company.id)
+        missing = here & Domain(MISSING) & Domain("user_id", "!=", user.id)
+        missing &= Domain("due_at", "<", "now") & Domain("date_end", ">=", today)
+        due = []
+        if count := self.env["sales.approval"].search_count(
+            here & Domain("can_decide", "=", True)
+        ):
+            due.append(
+                {
+                    "key": "approvals",
+                    "text": self.env._("To approve: %(count)s", count=count),
+                    "level": "warning",
+                    "action": "sales_visit.sales_approval_action",
+                }
+            )
+        if count := self.env["sales.plan"].search_count(missing):
+            due.append(
+                {
+                    "key": "plans",
+                    "text": self.env._("Week plans missing: %(count)s", count=count),
+                    "level": "danger",
+                    "action": {
+                        "name": self.env._("Week Plans"),
+                        "type": "ir.actions.act_window",
+                        "res_model": "sales.plan",
+                        "views": [(False, "list"), (False, "kanban"), (False, "form")],
+                        "domain": list(missing),
+                    },
                 }
             )
         return due

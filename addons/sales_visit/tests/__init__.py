@@ -46,4 +46,5 @@ from . import test_visit_guards
 from . import test_visit_order
 from . import test_visit_steps
 from . import test_week_plan
+from . import test_plan_watch
 from . import test_week_planning

@@ -301,32 +301,6 @@ class TestWeekPlan(VisitCase):
         plan.with_user(self.leader).action_approve()
         self.assertEqual(visit.state, "planned")
 
-    def _run(self, moment):
-        cron = self.env.ref("sales_visit.ir_cron_watch_plans")
-        self.env.flush_all()
-        with freeze_time(moment), self.enter_registry_test_mode():
-            cron.method_direct_trigger()
-        self.env.invalidate_all()
-
-    def test_job_prepares_and_reminds_once(self):
-        """V03: missing plans show where the rule is in force; P04: reminded once."""
-        plans = self.env["sales.plan"]
-        mine = [("user_id", "=", self.salesperson.id)]
-        self._run("2026-11-27 08:00:00")
-        self.assertFalse(plans.search(mine))
-        self._set_mode("V03", "warn")
-        self._run("2026-11-27 08:00:00")
-        self._run("2026-11-27 09:00:00")
-        plan = plans.search(mine)
-        self.assertEqual(plan.date_start, MONDAY)
-        for moment in ("2026-11-29 14:00:00", "2026-11-29 15:00:00"):
-            self._run(moment)
-        self.assertEqual(len(plan.activity_ids), 1)
-        self.assertEqual(plan.activity_ids.user_id, self.salesperson)
-        plan.activity_ids.unlink()
-        self._run("2026-11-29 15:30:00")
-        self.assertFalse(plan.activity_ids)
-
     def test_coming_week_opens_the_same_plan(self):
         """V03: pressed twice, one plan."""
         plans = self.env["sales.plan"].with_user(self.salesperson)

@@ -12,14 +12,23 @@ QUIET = {
     "mail_create_nosubscribe": True,
     "mail_notrack": True,
 }
-SHOWN_FIELDS = {"state", "planned_start", "planned_stop", "user_id"}
+SHOWN_FIELDS = {
+    "state",
+    "planned_start",
+    "planned_stop",
+    "user_id",
+    "companion_id",
+    # from which the companion follows
+    "visit_type_id",
+    "partner_id",
+}
 ON_CALENDAR = ("planned", "confirmed")
 OFF_CALENDAR = ("draft", "cancelled", "missed")
 
 
 class SalesVisit(models.Model):
     """The event in the salesperson's calendar: private, named by the reference alone, with
-    no one invited. Moving one moves the other; a visit that is off takes it along."""
+    no one invited but the colleague who comes along. Moving one moves the other; a visit that is off takes it along."""
 
     _name = "sales.visit"
     _inherit = ["sales.visit"]
@@ -72,6 +81,7 @@ class SalesVisit(models.Model):
                 event.start != vals["start"]
                 or event.stop != vals["stop"]
                 or event.user_id != visit.user_id
+                or event.partner_ids != visit._get_event_attendees()
             ):
                 event.write(vals)
 
@@ -84,7 +94,11 @@ class SalesVisit(models.Model):
             "stop": self.planned_stop or self.planned_start,
             "allday": False,
             "user_id": self.user_id.id,
-            "partner_ids": [fields.Command.set(self.user_id.sudo().partner_id.ids)],
+            "partner_ids": [fields.Command.set(self._get_event_attendees().ids)],
             "privacy": "private",
             "show_as": "busy",
         }
+
+    def _get_event_attendees(self):
+        """Return the contacts of the colleagues in whose calendars the visit stands."""
+        return (self.user_id | self.companion_id).sudo().partner_id

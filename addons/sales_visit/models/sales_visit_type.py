@@ -32,6 +32,12 @@ class SalesVisitType(models.Model):
         help="What the report of such a visit must say. Whether a missing answer warns or blocks is chosen in the settings (V11).",
     )
 
+    companion_role_id = fields.Many2one(
+        "sales.project.role",
+        string="Comes Along",
+        ondelete="restrict",
+        help="Whoever fills this role in the customer's work team comes along (V22).",
+    )
     is_store_audit = fields.Boolean(
         string="Store Audit",
         help="The report looks at publicity and shelf of the store (V31).",

@@ -4,7 +4,9 @@ from . import test_approval
 from . import test_brief
 from . import test_cadence
 from . import test_calendar_event
+from . import test_companion
 from . import test_complaint
+from . import test_concurrency
 from . import test_customer_grade
 from . import test_customer_owner
 from . import test_deadline_job
@@ -18,8 +20,8 @@ from . import test_lead_response
 from . import test_lease
 from . import test_my_day
 from . import test_need
-from . import test_numbering
 from . import test_new_customer
+from . import test_numbering
 from . import test_overrun
 from . import test_pace
 from . import test_partner_location
@@ -40,7 +42,6 @@ from . import test_store_audit
 from . import test_sweep
 from . import test_switch_on
 from . import test_thanks
-from . import test_concurrency
 from . import test_tour
 from . import test_visit_guards
 from . import test_visit_order

@@ -1,4 +1,5 @@
 from . import test_access_matrix
+from . import test_access_rest
 from . import test_appointment
 from . import test_approval
 from . import test_brief

@@ -1,7 +1,7 @@
 {
     "name": "Sales & Receivables",
     "summary": "Approvals by authority, price floors, credit, collections and performance",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Sales/Receivables",
     "author": "The authors of the sales discipline addons",
     "license": "LGPL-3",
@@ -26,6 +26,7 @@
         "views/product_price_floor_views.xml",
         "views/product_views.xml",
         "views/res_config_settings_views.xml",
+        "wizard/authority_simulation_views.xml",
         "views/sale_order_views.xml",
         "wizard/authority_decision_views.xml",
         "views/ageing_bucket_views.xml",
@@ -41,6 +42,7 @@
         "views/sales_receivable_menus.xml",
     ],
     "assets": {
+        "web.assets_backend": ["sales_receivable/static/src/authority_matrix/**/*"],
         "web.assets_backend_lazy": ["sales_receivable/static/src/views/**/*"],
         "web.assets_tests": ["sales_receivable/static/tests/tours/**/*"],
     },

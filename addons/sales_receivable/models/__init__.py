@@ -8,6 +8,7 @@ from . import authority_level
 from . import authority_assignment
 from . import authority_substitute
 from . import authority_rule
+from . import authority_matrix
 from . import authority_facts_mixin
 from . import authority_request
 from . import authority_request_summary

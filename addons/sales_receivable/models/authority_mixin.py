@@ -2,6 +2,7 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from ..authority import is_covered
 
@@ -124,6 +125,34 @@ class AuthorityMixin(models.AbstractModel):
         """
         self.ensure_one()
         return False
+
+    @api.model
+    def _domain_authority_open(self):
+        """Return the domain of the documents that a rule can still hold up."""
+        return self._domain_authority_candidates()
+
+    @api.model
+    def _find_touched(self, rule, company, since):
+        """Return the open documents of a company, of a day or later, that would need an
+        approval if a rule were in force (X01).
+
+        Called under sudo, before the rule is switched on.
+
+        :param str rule: rule ID
+        :param date since: day in the company's time zone
+        """
+        if rule not in self._get_authority_measures().values():
+            return self.browse()
+        open_ones = self.search(
+            Domain("company_id", "=", company.id) & self._domain_authority_open()
+        ).filtered(
+            lambda record: (
+                company._get_business_date(record._get_authority_date()) >= since
+            )
+        )
+        modes = {key: {rule: "block"} for key in open_ones.ids}
+        excess = open_ones._get_authority_excess(modes)
+        return open_ones.filtered(lambda record: excess[record.id])
 
     # --- facts, needs, reasons --------------------------------------------------------
 

@@ -40,10 +40,43 @@ class BusinessRuleMode(models.Model):
         help="Documents created before this day are not touched by this row.",
     )
 
+    touched_count = fields.Integer(
+        string="Open Documents",
+        compute="_compute_touched_count",
+        help="Open documents of that day or later that exceed a limit of this rule.",
+    )
+
     _rule_company_date_uniq = models.Constraint(
         "unique(rule_id, company_id, date_from)",
         "A rule has one mode per company and day.",
     )
+
+    @api.depends("rule_id", "company_id", "mode", "date_from")
+    def _compute_touched_count(self):
+        for row in self:
+            row.touched_count = (
+                row._count_touched() if row.mode != "off" and row.date_from else 0
+            )
+
+    def _count_touched(self):
+        """Return how many open documents this row touches, once it is saved (X01)."""
+        self.ensure_one()
+        code, company = self.rule_id.code, self.company_id
+        # Whoever switches rules need not see documents: only numbers leave.
+        return sum(
+            len(self.env[model].sudo()._find_touched(code, company, self.date_from))
+            for model in self._get_authority_documents()
+        )
+
+    @api.model
+    def _get_authority_documents(self):
+        """Return the names of the models that have approvals by authority."""
+        mixin = self.env.registry["authority.mixin"]
+        return [
+            name
+            for name, model in self.env.registry.items()
+            if issubclass(model, mixin) and not model._abstract
+        ]
 
     @api.model
     def _get_mode(self, code, company, on=None):

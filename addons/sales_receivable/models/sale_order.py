@@ -59,6 +59,10 @@ class SaleOrder(models.Model):
         return super()._domain_authority_candidates() & domain
 
     @api.model
+    def _domain_authority_open(self):
+        return super()._domain_authority_open() & Domain("state", "!=", "cancel")
+
+    @api.model
     def _get_server_fields(self):
         return super()._get_server_fields() | TOTALS
 

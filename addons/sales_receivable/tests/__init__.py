@@ -3,9 +3,11 @@ from . import test_authority_confidential
 from . import test_authority_decisions
 from . import test_authority_engine
 from . import test_authority_gates
+from . import test_authority_matrix
 from . import test_authority_payment
 from . import test_authority_performance
 from . import test_authority_request_summary
+from . import test_authority_simulation
 from . import test_authority_tour
 from . import test_business_rule_mode
 from . import test_finite

@@ -76,7 +76,12 @@ class SalesVisitQuestion(models.Model):
             self._check_open()
             if {"visit_id", "question"} & vals.keys():
                 self._check_visit_open()
-        return super().write(vals)
+        result = super().write(vals)
+        if "visit_id" in vals:
+            # Nor does anybody move one there.
+            self.visit_id.check_access("write")
+            self._check_visit_open()
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_unreported(self):

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import freeze_time, tagged
+from odoo.tests import freeze_time, new_test_user, tagged
 
 from .common import VISIT_DAY, VisitCase
 
@@ -120,6 +120,56 @@ class TestComplaint(VisitCase):
         visit = self._reported_visit()
         with self.assertRaises(AccessError):
             self._complain(visit_id=visit.id)
+
+    def test_ways_round(self):
+        """V15: neither import, defaults, copy, another company, reception nor a portal
+        user closes, backdates or takes away a complaint."""
+        complaint = self._told()
+        complaints = self.env["sales.visit.complaint"]
+        own = complaints.with_user(self.salesperson)
+        row = [str(self.partner.id), "Broken"]
+        for name, value in (
+            ("state", "closed"),
+            ("told_at", "2026-01-01 00:00:00"),
+            ("due_at", "2030-01-01 00:00:00"),
+        ):
+            with self.subTest(name):
+                names = ["partner_id/.id", "description", name]
+                self.assertFalse(own.load(names, [[*row, value]])["ids"])
+                fresh = own.with_context(**{f"default_{name}": value}).create(
+                    {"partner_id": self.partner.id, "description": "Broken"}
+                )
+                self.assertEqual(fresh.state, "new")
+                self.assertNotEqual(str(fresh[name]), value)
+        again = complaint.copy()
+        self.assertEqual(again.state, "new")
+        self.assertFalse(again.told_at)
+        portal = new_test_user(self.env, "v_portal", groups="base.group_portal")
+        for user in (self.foreigner, self.stranger, self.receptionist, portal):
+            for method, *args in (
+                ("read", ["description"]),
+                ("write", {"answer": "None"}),
+                ("action_close",),
+                ("action_apologise",),
+                ("copy",),
+            ):
+                with self.subTest(user=user.login, method=method):
+                    with self.assertRaises(AccessError):
+                        getattr(complaint.with_user(user), method)(*args)
+        with self.assertRaises(AccessError):
+            own.create(
+                {
+                    "partner_id": self.partner.id,
+                    "description": "Elsewhere",
+                    "company_id": self.other_company.id,
+                }
+            )
+        for vals in (
+            {"company_id": self.other_company.id},
+            {"partner_id": self._new_partner("B").id},
+        ):
+            with self.subTest(vals), self.assertRefused("V15"):
+                complaint.with_user(self.company_manager).write(vals)
 
     def test_what_was_said_stays(self):
         """V15: complaint and customer at once, the answer once told, all once closed."""

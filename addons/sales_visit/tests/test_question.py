@@ -1,5 +1,5 @@
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import freeze_time, tagged
+from odoo.tests import freeze_time, new_test_user, tagged
 
 from .common import VISIT_DAY, VisitCase
 
@@ -52,6 +52,36 @@ class TestQuestion(VisitCase):
             self._ask(visit, is_answered=True)
         asked = question.with_context(default_is_answered=True).copy()
         self.assertFalse(asked.is_answered)
+
+    def test_ways_round(self):
+        """V16: import, defaults, another company, reception and the portal answer, move
+        or read no question."""
+        visit = self._go(self._new_visit())
+        question = self._ask(visit)
+        own = question.browse().with_user(self.salesperson)
+        names = ["visit_id/.id", "question", "is_answered"]
+        self.assertFalse(own.load(names, [[str(visit.id), "Imported", "True"]])["ids"])
+        asked = own.with_context(default_is_answered=True).create(
+            {"visit_id": visit.id, "question": "By default"}
+        )
+        self.assertFalse(asked.is_answered)
+        foreign = self._new_visit(self.foreigner)
+        with self.assertRaises(UserError):
+            own.create({"visit_id": foreign.id, "question": "Elsewhere"})
+        with self.assertRaises(UserError):
+            question.with_user(self.salesperson).visit_id = foreign
+        portal = new_test_user(self.env, "v_portal", groups="base.group_portal")
+        for user in (self.foreigner, self.stranger, self.receptionist, portal):
+            for method, *args in (
+                ("read", ["question"]),
+                ("write", {"answer": "None"}),
+                ("action_close",),
+                ("copy",),
+                ("unlink",),
+            ):
+                with self.subTest(user=user.login, method=method):
+                    with self.assertRaises(AccessError):
+                        getattr(question.with_user(user), method)(*args)
 
     def test_appears_at_the_next_visit_until_answered(self):
         """V16: at every other visit to the customer, whichever contact it is at."""

@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tests import Form, freeze_time, tagged
+from odoo.tests import Form, freeze_time, new_test_user, tagged
 from odoo.tools import SQL
 
 from .common import VISIT_DAY, VisitCase
@@ -182,6 +182,43 @@ class TestReception(VisitCase):
         line = self.rota.line_ids[0]
         with self.assertRaises(AccessError):
             line.sudo().turns = 0
+
+    def test_ways_round(self):
+        """V12: import, defaults and copies route nobody and spend no turn; nor does
+        another company or the portal."""
+        entry = self._routed()
+        own = entry.browse().with_user(self.receptionist)
+        for name, value in (
+            ("state", "routed"),
+            ("routed_to_id/.id", str(self.salesperson.id)),
+            ("rota_line_id/.id", str(self.rota.line_ids[0].id)),
+            ("received_at", "2026-01-01 00:00:00"),
+        ):
+            with self.subTest(name):
+                self.assertFalse(own.load(["name", name], [["Import", value]])["ids"])
+        fresh = own.with_context(
+            default_state="routed", default_routed_to_id=self.stranger.id
+        ).create({"name": "Default"})
+        self.assertEqual(fresh.state, "new")
+        self.assertFalse(fresh.routed_to_id)
+        again = entry.copy()
+        self.assertEqual(again.state, "new")
+        self.assertFalse(again.rota_line_id)
+        foreign_rota = self.env["sales.rota"].create(
+            {"name": "Elsewhere", "company_id": self.other_company.id}
+        )
+        for vals in (
+            {"company_id": self.other_company.id, "rota_id": False},
+            {"rota_id": foreign_rota.id},
+        ):
+            with self.subTest(vals), self.assertRaises(UserError):
+                own.create({"name": "Elsewhere", **vals})
+        portal = new_test_user(self.env, "v_portal", groups="base.group_portal")
+        for user in (self.foreigner, portal):
+            for method, *args in (("read", ["name"]), ("action_route",), ("copy",)):
+                with self.subTest(user=user.login, method=method):
+                    with self.assertRaises(AccessError):
+                        getattr(fresh.with_user(user), method)(*args)
 
     def test_reception_sees_owners_but_no_files(self):
         """V12: names and owners only; the salesperson sees what is his."""

@@ -3,7 +3,7 @@ from datetime import timedelta
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import Form, freeze_time, tagged
+from odoo.tests import Form, freeze_time, new_test_user, tagged
 
 from .common import VISIT_DAY, VisitCase
 
@@ -166,6 +166,42 @@ class TestStoreAudit(VisitCase):
             own.shelf_line_ids.visit_id = visit
         with self.assertRaises(AccessError):
             visit.with_user(self.colleague).action_add_last_products()
+
+    def test_ways_round(self):
+        """V31: import and defaults write into no report that is locked or somebody
+        else's; another company's product and the portal are kept out."""
+        visit = self._audit(self._full(self.lamp))
+        self._submit(visit, VISIT_DAY + timedelta(hours=1))
+        lines = self.env["sales.store.shelf"]
+        foreign_product = self.env["product.product"].create(
+            {"name": "Elsewhere", "company_id": self.other_company.id}
+        )
+        open_visit = self._audit()
+        names = ["visit_id/.id", "product_id/.id"]
+        for user, target, product in (
+            (self.salesperson, visit, self.bulb),
+            (self.colleague, open_visit, self.bulb),
+            (self.salesperson, open_visit, foreign_product),
+        ):
+            with self.subTest(user=user.login, product=product.name):
+                own = lines.with_user(user)
+                row = [str(target.id), str(product.id)]
+                self.assertFalse(own.load(names, [row])["ids"])
+                with self.assertRaises(UserError):
+                    own.with_context(
+                        default_visit_id=target.id, default_product_id=product.id
+                    ).create({})
+        own = visit.browse().with_user(self.salesperson)
+        row = [str(open_visit.id), "100"]
+        self.assertFalse(own.load([".id", "store_score"], [row])["ids"])
+        line = visit.shelf_line_ids
+        portal = new_test_user(self.env, "v_portal", groups="base.group_portal")
+        for user in (self.foreigner, self.receptionist, portal):
+            for method, *args in (("read", ["facings"]), ("write", {"facings": 9})):
+                self.env.invalidate_all()  # as a request of its own would find it
+                with self.subTest(user=user.login, method=method):
+                    with self.assertRaises(AccessError):
+                        getattr(line.with_user(user), method)(*args)
 
     def test_same_products_as_last_time(self):
         """V31: those of the newest audit of the store, whoever did it, once."""

@@ -2,7 +2,7 @@ from datetime import date, timedelta
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError
-from odoo.tests import freeze_time, tagged
+from odoo.tests import freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ..models import batch_mixin
@@ -104,6 +104,22 @@ class TestThanks(VisitCase):
                 visit.write({name: value})
         with self.assertRaises(AccessError):
             visit.with_user(self.colleague).action_thanked()
+
+    def test_ways_round(self):
+        """V13: import, defaults and copies thank nobody; nor does another company,
+        reception or the portal."""
+        visit = self._go(self._new_visit())
+        own = visit.browse().with_user(self.salesperson)
+        names = [".id", "thanks_state"]
+        self.assertFalse(own.load(names, [[str(visit.id), "kept"]])["ids"])
+        again = visit.with_context(default_thanks_state="kept").copy()
+        self.assertFalse(again.thanks_state)
+        self.assertFalse(again.thanks_due)
+        portal = new_test_user(self.env, "v_portal", groups="base.group_portal")
+        for user in (self.foreigner, self.stranger, self.receptionist, portal):
+            with self.subTest(user.login), self.assertRaises(AccessError):
+                visit.with_user(user).action_thanked()
+        self.assertEqual(visit.thanks_state, "due")
 
     def test_killed_half_way_and_run_again(self):
         """V13: a job that dies between two batches goes on where it stopped."""

@@ -153,9 +153,11 @@ class TestComplaint(VisitCase):
                 ("action_apologise",),
                 ("copy",),
             ):
-                with self.subTest(user=user.login, method=method):
-                    with self.assertRaises(AccessError):
-                        getattr(complaint.with_user(user), method)(*args)
+                with (
+                    self.subTest(user=user.login, method=method),
+                    self.assertRaises(AccessError),
+                ):
+                    getattr(complaint.with_user(user), method)(*args)
         with self.assertRaises(AccessError):
             own.create(
                 {

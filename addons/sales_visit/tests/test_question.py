@@ -79,9 +79,11 @@ class TestQuestion(VisitCase):
                 ("copy",),
                 ("unlink",),
             ):
-                with self.subTest(user=user.login, method=method):
-                    with self.assertRaises(AccessError):
-                        getattr(question.with_user(user), method)(*args)
+                with (
+                    self.subTest(user=user.login, method=method),
+                    self.assertRaises(AccessError),
+                ):
+                    getattr(question.with_user(user), method)(*args)
 
     def test_appears_at_the_next_visit_until_answered(self):
         """V16: at every other visit to the customer, whichever contact it is at."""

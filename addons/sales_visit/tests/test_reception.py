@@ -216,9 +216,11 @@ class TestReception(VisitCase):
         portal = new_test_user(self.env, "v_portal", groups="base.group_portal")
         for user in (self.foreigner, portal):
             for method, *args in (("read", ["name"]), ("action_route",), ("copy",)):
-                with self.subTest(user=user.login, method=method):
-                    with self.assertRaises(AccessError):
-                        getattr(fresh.with_user(user), method)(*args)
+                with (
+                    self.subTest(user=user.login, method=method),
+                    self.assertRaises(AccessError),
+                ):
+                    getattr(fresh.with_user(user), method)(*args)
 
     def test_reception_sees_owners_but_no_files(self):
         """V12: names and owners only; the salesperson sees what is his."""

@@ -199,9 +199,11 @@ class TestStoreAudit(VisitCase):
         for user in (self.foreigner, self.receptionist, portal):
             for method, *args in (("read", ["facings"]), ("write", {"facings": 9})):
                 self.env.invalidate_all()  # as a request of its own would find it
-                with self.subTest(user=user.login, method=method):
-                    with self.assertRaises(AccessError):
-                        getattr(line.with_user(user), method)(*args)
+                with (
+                    self.subTest(user=user.login, method=method),
+                    self.assertRaises(AccessError),
+                ):
+                    getattr(line.with_user(user), method)(*args)
 
     def test_same_products_as_last_time(self):
         """V31: those of the newest audit of the store, whoever did it, once."""

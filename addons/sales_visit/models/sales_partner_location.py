@@ -18,7 +18,7 @@ class SalesPartnerLocation(models.Model):
 
     _name = "sales.partner.location"
     _inherit = ["sales.approval.mixin", "sales.visit.batch.mixin"]
-    _description = "Proposed Coordinates of a Customer"
+    _description = "Proposed Coordinates"
     _order = "id desc"
     _rec_name = "partner_id"
     _check_company_auto = True

@@ -56,7 +56,6 @@ class SalesProjectOutline(models.Model):
         copy=False,
         index="btree_not_null",
         ondelete="restrict",
-        group_expand="_read_group_step_id",
         tracking=True,
     )
     next_step_id = fields.Many2one(
@@ -104,10 +103,6 @@ class SalesProjectOutline(models.Model):
                     step=outline.next_step_id.name,
                     heads=", ".join(heads[outline].sudo().mapped("name")) or "–",
                 )
-
-    @api.model
-    def _read_group_step_id(self, steps, domain):
-        return steps.search([("active", "=", True)])
 
     # ------------------------------------------------------------
     # CRUD

@@ -34,6 +34,19 @@ class SalesVisit(models.Model):
         domain="[('share', '=', False), ('company_ids', '=', company_id), ('id', '!=', user_id)]",
     )
 
+    is_guest = fields.Boolean(
+        compute="_compute_is_guest",
+        export_string_translation=False,
+    )
+
+    @api.depends_context("uid")
+    @api.depends("companion_id")
+    def _compute_is_guest(self):
+        writable = self._filtered_access("write")
+        for visit in self:
+            is_companion = visit.companion_id == self.env.user
+            visit.is_guest = is_companion and visit not in writable
+
     @api.depends("visit_type_id", "commercial_partner_id", "company_id")
     def _compute_companion_id(self):
         by_role = self.filtered(

@@ -371,7 +371,39 @@ class TestAccessMatrix(VisitCase):
     def test_portal_user_sees_nothing(self):
         """V26: a customer's login reaches neither visits, files nor configuration."""
         visit = self.env["sales.visit"].create(self._visit_vals(self.salesperson))
+        lead = self.env["crm.lead"].create(
+            {
+                "name": "L",
+                "partner_id": self.partner.id,
+                "user_id": self.salesperson.id,
+                "company_id": self.company.id,
+            }
+        )
+        self.portal.partner_id.parent_id = self.partner  # it is even his own company
+        contact = {"lead_id": lead.id, "note": "N", "next_contact_on": "2027-01-01"}
+        records = self.env["sales.contact.record"].with_user(self.salesperson)
+        called = records.create(contact).with_env(self.env)
+        need = {"lead_id": lead.id, "text": "Room"}
+        referral = {
+            "lead_id": lead.id,
+            "referrer_id": self.portal.partner_id.copy({"parent_id": False}).id,
+            "company_id": self.company.id,
+        }
+        outline = {"lead_id": lead.id}
+        leased = self._new_file(self.salesperson)
+        leased.lease_end = "2030-01-01"
+        member = {
+            "file_id": leased.id,
+            "role_id": self.env["sales.project.role"].create({"name": "Try"}).id,
+            "user_id": self.salesperson.id,
+        }
         for record, vals in (
+            (called, contact),
+            (self.env["sales.need"].create(need), need),
+            (self.env["sales.referral"].create(referral), referral),
+            (self.env["sales.project.outline"].create(outline), outline),
+            (self.env["sales.work.team.member"].create(member), member),
+            (leased.lease_follow_up_ids[:1], {"file_id": leased.id}),
             (visit, self._visit_vals(self.salesperson)),
             (self._new_file(self.salesperson), self._file_vals(self.salesperson)),
             (self.visit_type, {"name": "Mine"}),

@@ -102,6 +102,8 @@ class TestCompanion(VisitCase):
         seen = visit.with_user(self.stranger)
         form = Form(seen)
         self.assertEqual(form.partner_id, self.partner)
+        self.assertTrue(form.is_guest)
+        self.assertFalse(visit.with_user(self.leader).is_guest)
         self.assertIn(visit, seen.search([("companion_id", "=", self.stranger.id)]))
         event = visit.sudo().calendar_event_id.with_user(self.stranger)
         for call in (

@@ -2,11 +2,14 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 from odoo import SUPERUSER_ID, Command, api
+from odoo.exceptions import UserError
 from odoo.modules.registry import Registry
 from odoo.tests import new_test_user, tagged
 from odoo.tests.common import BaseCase, get_db_name
 from odoo.tools import SQL
 from psycopg2.errors import SerializationFailure
+
+from ..guard import as_server
 
 
 @tagged("post_install", "-at_install")
@@ -135,3 +138,26 @@ class TestConcurrency(BaseCase):
             entries = entries.with_env(env)
             self.assertEqual(entries.routed_to_id, users.with_env(env))
             self.assertEqual(entries.rota_line_id.mapped("turns"), [1, 1])
+
+    def test_two_managers_never_pay_one_reward(self):
+        """V24: "Paid" pressed in two sessions at once counts once."""
+        with self._env() as env:
+            manager = new_test_user(
+                env, "v_race_m", groups="sales_visit.group_company_manager"
+            )
+            self.made += [manager.partner_id, manager]
+            referrer = self._make(env, "res.partner", {"name": "Race friend"})
+            lead = self._make(env, "crm.lead", {"name": "Race", "user_id": False})
+            referral = as_server(env["sales.referral"]).create(
+                {"lead_id": lead.id, "referrer_id": referrer.id, "state": "earned"}
+            )
+            self.made.append(referral)
+
+        def pay(paid):
+            paid.with_user(manager.id).action_pay()
+            paid.env.flush_all()  # as at the end of a call
+
+        with self.assertRaisesRegex(UserError, "V24"):
+            self._race(referral, referral, pay)
+        with self._env() as env:
+            self.assertEqual(referral.with_env(env).state, "paid")

@@ -170,6 +170,34 @@ class TestLeadResponse(VisitCase):
             with self.subTest(vals), self.assertRaises(AccessError):
                 self._contact(record.lead_id, **vals)
 
+    def test_import_dates_nothing_back(self):
+        """V20: neither a file nor a context moves the clock or rewrites a record."""
+        lead = self._qualified()
+        record = self._contact(lead)
+        records = record.with_user(self.salesperson)
+        columns = ["lead_id/.id", "note", "next_contact_on"]
+        row = [str(lead.id), "Called", "2027-01-01"]
+        for column, value in (
+            ("recorded_at", "2026-01-01 00:00:00"),
+            ("is_late", "False"),
+            ("user_id/.id", str(self.leader.id)),
+        ):
+            with self.subTest(column):
+                result = records.load([*columns, column], [[*row, value]])
+                self.assertEqual(bool(result["ids"]), value == "False")
+        self.assertFalse(
+            records.load([".id", "note"], [[str(record.id), "Rewritten"]])["ids"]
+        )
+        leads = self.env["crm.lead"].with_user(self.salesperson)
+        columns = [".id", "respond_by"]
+        row = [str(lead.id), "2027-01-01 00:00:00"]
+        self.assertFalse(leads.load(columns, [row])["ids"])
+        forged = records.with_context(
+            default_recorded_at="2026-01-01 00:00:00", default_user_id=self.leader.id
+        ).create({"lead_id": lead.id, "note": "N", "next_contact_on": "2027-01-01"})
+        self.assertEqual(forged.recorded_at, NOW)
+        self.assertEqual(forged.user_id, self.salesperson)
+
     def test_only_for_leads_one_may_write(self):
         """V20: a stranger answers nobody's clock."""
         lead = self._qualified()

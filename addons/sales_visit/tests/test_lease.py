@@ -1,5 +1,6 @@
 from datetime import date
 
+from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import freeze_time, tagged
 
@@ -124,6 +125,21 @@ class TestLease(VisitCase):
                 rows.unlink()
         with self.assertRaises(AccessError):
             row.sudo().write({"date": "2030-01-01"})
+        rows = row.with_user(self.salesperson)
+        for columns, values in (
+            ([".id", "done_at"], [str(row.id), "2026-01-01 00:00:00"]),
+            (
+                ["file_id/.id", "lease_end", "months", "date"],
+                [str(row.file_id.id), "2027-08-31", "9", "2026-11-30"],
+            ),
+        ):
+            with self.subTest(columns):
+                self.assertFalse(rows.load(columns, [values])["ids"])
+        files = row.file_id.with_user(self.salesperson)
+        with self.assertRaises(AccessError):
+            files.write(
+                {"lease_follow_up_ids": [Command.update(row.id, {"done_at": TODAY})]}
+            )
 
     def test_measuring_visit(self):
         """V22: booked from the file, for its customer."""

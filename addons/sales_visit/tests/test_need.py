@@ -64,6 +64,31 @@ class TestNeed(VisitCase):
             with self.subTest(vals), self.assertRaises(AccessError):
                 self._need(lead_id=lead.id, **vals)
 
+    def test_import_confirms_nothing(self):
+        """V21: a file brings needs in, unconfirmed, on leads that one may see."""
+        needs = self.env["sales.need"].with_user(self.salesperson)
+        lead = self._new_lead()
+        columns = ["lead_id/.id", "kind", "text", "words"]
+        row = [str(lead.id), "Problem", "Too little room", "Too little"]
+        for column, value in (
+            ("is_confirmed", "True"),
+            ("confirmed_on", "2026-01-01"),
+            ("confirmed_by_id/.id", str(self.leader.id)),
+        ):
+            with self.subTest(column):
+                result = needs.load([*columns, column], [[*row, value]])
+                self.assertFalse(result["ids"])
+        loaded = needs.browse(needs.load(columns, [row])["ids"])
+        self.assertFalse(loaded.is_confirmed)
+        loaded.action_confirm()
+        columns = [".id", "words"]
+        self.assertFalse(needs.load(columns, [[str(loaded.id), "Else"]])["ids"])
+        forged = needs.with_context(default_is_confirmed=True).create(
+            {"lead_id": lead.id, "kind": "problem", "text": "Noise"}
+        )
+        self.assertFalse(forged.is_confirmed)
+        self.assertFalse(loaded.copy().is_confirmed)
+
     def test_known_at_the_next_visit_and_in_the_brief(self):
         """V21: found at a visit or on a lead, it is the customer's; nobody asks twice."""
         lead = self._new_lead(partner_id=self.partner.id)

@@ -154,6 +154,23 @@ class TestReferral(VisitCase):
         )
         self.assertEqual((forged.rate, forged.state, forged.amount), (5, "open", 0))
 
+    def test_import_gives_no_reward(self):
+        """V24: a file with amounts, states or payments brings none in."""
+        self._refer()
+        model = self.env["sales.referral"].with_user(self.company_manager)
+        row = [str(self._lead().id), str(self.referrer.id), str(self.company.id)]
+        columns = ["lead_id/.id", "referrer_id/.id", "company_id/.id"]
+        for column, value in (
+            ("state", "Earned"),
+            ("amount", "99"),
+            ("rate", "50"),
+            ("paid_at", "2026-01-01 00:00:00"),
+        ):
+            with self.subTest(column):
+                result = model.load([*columns, column], [[*row, value]])
+                self.assertFalse(result["ids"])
+        self.assertTrue(model.load(columns, [row])["ids"])
+
     def test_earned_referral_stays(self):
         """V24: neither another referrer, nor another lead, nor deleted."""
         referral = self._refer()

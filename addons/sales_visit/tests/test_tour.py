@@ -11,8 +11,8 @@ class TestTour(HttpCase):
     browser_size = "390x844"
     touch_enabled = True
 
-    def test_visit_from_plan_to_review(self):
-        """V10: plan, confirm, start, finish, report, submit; then the manager reviews."""
+    def _new_company_data(self):
+        """A salesperson with a manager, and a customer who is due."""
         salesperson, manager = (
             new_test_user(self.env, login, groups=f"sales_visit.{group}", tz="UTC")
             for login, group in (
@@ -20,6 +20,7 @@ class TestTour(HttpCase):
                 ("tour_manager", "group_manager"),
             )
         )
+        company = salesperson.company_id
         self.env["crm.team"].create(
             {
                 "name": "Tour team",
@@ -28,7 +29,19 @@ class TestTour(HttpCase):
             }
         )
         partner = self.env["res.partner"].create(
-            {"name": "A Tour Customer", "is_company": True}
+            {"name": "A Tour Customer", "is_company": True, "phone": "+1 555 0100"}
+        )
+        self.env["sales.customer.file"].create(
+            {
+                "company_id": company.id,
+                "partner_id": partner.id,
+                "user_id": salesperson.id,
+                "next_due": "2020-01-01",
+            }
+        )
+        self.env["sales.quota"].search([("company_id", "=", company.id)]).unlink()
+        self.env["sales.quota"].create(
+            {"company_id": company.id, "date_from": "2020-01-01"}
         )
         self.env["sales.visit.outcome"].create(
             {"name": "A tour outcome", "sequence": -1}
@@ -38,70 +51,55 @@ class TestTour(HttpCase):
         ).required_section_ids = self.env["sales.visit.section"].search(
             [("field_name", "in", ("outcome_id", "summary"))]
         )
+        self.env["sales.visit.rule.mode"].search(
+            [("company_id", "=", company.id)]
+        ).unlink()
         self.env["sales.visit.rule.mode"].create(
-            {
-                "rule": "V11",
-                "company_id": salesperson.company_id.id,
-                "mode": "block",
-                "date_from": "2020-01-01",
-            }
+            [
+                {
+                    "rule": rule,
+                    "company_id": company.id,
+                    "mode": "block",
+                    "date_from": "2020-01-01",
+                }
+                for rule in ("V03", "V11")
+            ]
         )
-        self.start_tour(
-            "/odoo/action-sales_visit.sales_visit_action_mine",
-            "sales_visit_salesperson",
-            login="tour_sales",
-        )
+        return salesperson, manager, partner
+
+    def _get_noon(self, user):
+        """Today's noon by the clock of a salesperson."""
+        tz = user._get_working_conditions(user.company_id)[user][0]
+        today = utc.localize(Datetime.now()).astimezone(timezone(tz)).date()
+        return self.env["sales.deadline.rule"]._get_moment(today, 12, tz)
+
+    def test_visit_from_plan_to_review(self):
+        """V03, V10: due, planned, approved; confirm, start, finish, report; reviewed."""
+        salesperson, manager, partner = self._new_company_data()
+        home = "/odoo/action-sales_visit.sales_visit_action_my_day"
+        self.start_tour(home, "sales_visit_plan", login="tour_sales")
         visit = self.env["sales.visit"].search([("partner_id", "=", partner.id)])
+        self.assertEqual(visit.state, "draft")
+        self.assertEqual(visit.plan_line_ids.plan_id.approval_state, "submitted")
+        self.start_tour(
+            "/odoo/action-sales_visit.sales_approval_action",
+            "sales_visit_approve",
+            login="tour_manager",
+        )
+        self.assertEqual(visit.state, "planned")
+        visit.planned_start = self._get_noon(salesperson)  # the week has come
+        self.start_tour(home, "sales_visit_go", login="tour_sales")
         self.assertEqual(visit.state, "reported")
+        self.assertFalse(visit.is_off_plan)
         self.assertEqual(visit.user_id, salesperson)
         self.assertEqual(visit.summary, "They renew for a year.")
         self.assertTrue(visit.is_new_customer)
         self.assertFalse(visit.is_report_late)
+        self.assertEqual(visit.thanks_state, "due")
         self.start_tour(
             "/odoo/action-sales_visit.sales_visit_action_team_review",
-            "sales_visit_manager",
+            "sales_visit_review",
             login="tour_manager",
         )
         self.assertEqual(visit.state, "reviewed")
         self.assertEqual(visit.reviewed_by_id, manager)
-
-    def test_my_day(self):
-        """V10: the home leads through today's visit on a phone."""
-        user = new_test_user(
-            self.env, "tour_day", groups="sales_visit.group_user", tz="UTC"
-        )
-        company = user.company_id
-        partner, due = self.env["res.partner"].create(
-            [
-                {"name": name, "is_company": True, "phone": "+1 555 0100"}
-                for name in ("A Tour Customer", "A Due Customer")
-            ]
-        )
-        self.env["sales.quota"].search([]).unlink()
-        self.env["sales.quota"].create(
-            {"company_id": company.id, "date_from": "2020-01-01"}
-        )
-        self.env["sales.customer.file"].create(
-            {
-                "company_id": company.id,
-                "partner_id": due.id,
-                "user_id": user.id,
-                "next_due": "2020-01-01",
-            }
-        )
-        tz = user._get_working_conditions(company)[user][0]
-        today = utc.localize(Datetime.now()).astimezone(timezone(tz)).date()
-        noon = self.env["sales.deadline.rule"]._get_moment(today, 12, tz)
-        visit = (
-            self.env["sales.visit"]
-            .with_user(user)
-            .create({"partner_id": partner.id, "planned_start": noon})
-        )
-        visit.action_plan()
-        self.start_tour(
-            "/odoo/action-sales_visit.sales_visit_action_my_day",
-            "sales_visit_my_day",
-            login="tour_day",
-        )
-        self.assertEqual(visit.state, "to_report")
-        self.assertEqual(visit.thanks_state, "due")

@@ -82,7 +82,10 @@ export class MyDay extends Component {
             await this.orm.call("sales.visit", visit.step, [[visit.id]]);
             recordPresence(visit.id, this.orm, this.notification);
             if (visit.step === "action_finish") {
-                return this.open(visit.action);
+                return this.open({
+                    ...visit.action,
+                    context: { sales_visit_finished: true },
+                });
             }
             await this.load();
         } finally {

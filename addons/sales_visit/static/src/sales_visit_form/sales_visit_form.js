@@ -1,4 +1,4 @@
-import { useEffect } from "@odoo/owl";
+import { onMounted, useEffect } from "@odoo/owl";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { FormLabel } from "@web/views/form/form_label";
@@ -51,6 +51,13 @@ class VisitFormRenderer extends formView.Renderer {
             },
             () => [this.props.record.data.state, this.props.record.resId]
         );
+        onMounted(() => {
+            // My Day has finished the visit and opens its report.
+            const { context, data } = this.props.record;
+            if (context.sales_visit_finished && data.state === "to_report") {
+                this.focusMissingAnswer();
+            }
+        });
     }
 
     async focusMissingAnswer() {

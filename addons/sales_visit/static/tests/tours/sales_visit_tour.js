@@ -16,40 +16,85 @@ function reached(state) {
     };
 }
 
-// On a phone the salesperson plans a visit, goes, and submits the report.
-registry.category("web_tour.tours").add("sales_visit_salesperson", {
+// On a phone the salesperson puts a customer who is due on the coming week, and asks for
+// the approval of its plan.
+registry.category("web_tour.tours").add("sales_visit_plan", {
     steps: () => [
         {
-            content: "A new visit",
-            trigger: ".o_control_panel .o-kanban-button-new",
+            content: "The month's pace",
+            trigger: ".o_my_day_pace .o_my_day_callbacks .progress",
+        },
+        {
+            content: "A customer is due",
+            trigger: ".o_my_day_due button:contains(not planned)",
             run: "click",
         },
         {
-            content: "At this customer",
-            trigger: ".o_field_widget[name=partner_id] input",
+            content: "Plan a visit",
+            trigger: ".o_kanban_record:contains(A Tour Customer) button[name=action_plan_week]",
             run: "click",
         },
         {
-            content: "Choose the customer",
-            trigger: ".modal .o_kanban_record:contains(A Tour Customer)",
+            content: "It is on the week",
+            trigger: ".o_notification:contains(1 visits planned)",
+        },
+        {
+            content: "Nobody else is due",
+            trigger: ".o_view_nocontent",
+        },
+        {
+            content: "Back home",
+            trigger: ".o_back_button",
             run: "click",
         },
         {
-            content: "A free slot is suggested",
-            trigger: ".o_field_widget[name=planned_start] button:visible:contains(:), .o_field_widget[name=planned_start] input:visible:value(/:/)",
+            content: "More buttons",
+            trigger: ".o_control_panel button.o-control-panel-adaptive-dropdown",
+            run: "click",
         },
         {
-            content: "Say what for",
-            trigger: ".o_field_widget[name=objective] input",
-            run: "edit Yearly contract",
+            content: "The plan of the week",
+            trigger: ".o-control-panel-adaptive-dropdown button:contains(Plan Week)",
+            run: "click",
         },
-        press("action_plan", "Put it on the plan"),
-        reached("Planned"),
-        press("action_confirm", "The customer has confirmed"),
-        reached("Confirmed"),
-        press("action_start", "Here we go"),
-        reached("In Progress"),
-        press("action_finish", "Done"),
+        press("action_request", "Ask for its approval"),
+        reached("Waiting for Approval"),
+    ],
+});
+
+// The manager decides about all that waits in one place.
+registry.category("web_tour.tours").add("sales_visit_approve", {
+    steps: () => [
+        {
+            content: "The plan that waits",
+            trigger: ".o_kanban_record:contains(Week of) button[name=action_approve]",
+            run: "click",
+        },
+        {
+            content: "Nothing waits any more",
+            trigger: ".o_view_nocontent:contains(Nothing waits)",
+        },
+    ],
+});
+
+// From home the salesperson goes, and submits the report.
+registry.category("web_tour.tours").add("sales_visit_go", {
+    steps: () => [
+        {
+            content: "Confirm today's appointment",
+            trigger: ".o_my_day_visit:contains(A Tour Customer) button[name=action_confirm]",
+            run: "click",
+        },
+        {
+            content: "Go",
+            trigger: ".o_my_day_visit button[name=action_start]",
+            run: "click",
+        },
+        {
+            content: "Done",
+            trigger: ".o_my_day_visit button[name=action_finish]",
+            run: "click",
+        },
         reached("To Report"),
         {
             content: "The banner says until when",
@@ -96,7 +141,7 @@ registry.category("web_tour.tours").add("sales_visit_salesperson", {
 });
 
 // The manager opens what waits for review.
-registry.category("web_tour.tours").add("sales_visit_manager", {
+registry.category("web_tour.tours").add("sales_visit_review", {
     steps: () => [
         {
             content: "The report that waits",
@@ -106,35 +151,5 @@ registry.category("web_tour.tours").add("sales_visit_manager", {
         reached("Reported"),
         press("action_review", "Read"),
         reached("Reviewed"),
-    ],
-});
-
-// The home of the addon: what is due, and today's visit taken one step further.
-registry.category("web_tour.tours").add("sales_visit_my_day", {
-    steps: () => [
-        {
-            content: "The month's pace",
-            trigger: ".o_my_day_pace .progress",
-        },
-        {
-            content: "A customer is due",
-            trigger: ".o_my_day_due button:contains(not planned)",
-        },
-        {
-            content: "Confirm today's appointment",
-            trigger: ".o_my_day_visit:contains(A Tour Customer) button[name=action_confirm]",
-            run: "click",
-        },
-        {
-            content: "Go",
-            trigger: ".o_my_day_visit button[name=action_start]",
-            run: "click",
-        },
-        {
-            content: "Done",
-            trigger: ".o_my_day_visit button[name=action_finish]",
-            run: "click",
-        },
-        reached("To Report"),
     ],
 });

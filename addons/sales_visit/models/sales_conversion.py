@@ -29,7 +29,7 @@ class SalesConversion(models.Model):
     user_id = fields.Many2one("res.users", string="Salesperson", readonly=True)
     team_id = fields.Many2one("crm.team", string="Sales Team", readonly=True)
     source_id = fields.Many2one("utm.source", string="Channel", readonly=True)
-    medium_id = fields.Many2one("utm.medium", readonly=True)
+    medium_id = fields.Many2one("utm.medium", string="Marketing Medium", readonly=True)
     campaign_id = fields.Many2one("utm.campaign", readonly=True)
     customer_grade_id = fields.Many2one(
         "sales.customer.grade", string="Grade", readonly=True

@@ -21,7 +21,9 @@ class SalesGreeting(models.Model):
         "sales.customer.file", required=True, index=True, ondelete="cascade"
     )
     user_id = fields.Many2one("res.users", required=True, ondelete="cascade")
-    day_id = fields.Many2one("sales.greeting.day", ondelete="cascade")
+    day_id = fields.Many2one(
+        "sales.greeting.day", string="Festival", ondelete="cascade"
+    )
     birthday_id = fields.Many2one("sales.contact.birthday", ondelete="cascade")
     date = fields.Date(required=True)
     reminded_at = fields.Datetime(readonly=True)

@@ -6,8 +6,12 @@ from odoo.fields import Domain
 
 from ..guard import as_server, is_server
 
-KINDS = [("walk_in", "Walk-in"), ("call", "Call")]
-STATES = [("new", "New"), ("routed", "Routed"), ("returned", "Turn Given Back")]
+KINDS = [("walk_in", "Walk-in"), ("call", "Incoming Call")]
+STATES = [
+    ("new", "To Pass On"),
+    ("routed", "Passed On"),
+    ("returned", "Turn Given Back"),
+]
 ACTIVITY = "sales_visit.mail_activity_type_visitor"
 CANDIDATES = 8
 SHORT = 2  # letters of a name that are looked for where a word begins

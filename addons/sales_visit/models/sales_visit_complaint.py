@@ -8,7 +8,7 @@ from .sales_visit import CHANNELS
 ACTIVITY = "sales_visit.mail_activity_type_complaint"
 ESCALATION = "sales_visit.mail_activity_type_complaint_late"
 STATES = [
-    ("new", "New"),
+    ("new", "Recorded"),
     ("escalated", "Escalated"),
     ("told", "Customer Told"),
     ("closed", "Closed"),

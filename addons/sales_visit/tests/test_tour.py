@@ -3,6 +3,8 @@ from odoo.fields import Datetime
 from odoo.tests import HttpCase, new_test_user, tagged
 from pytz import timezone, utc
 
+from ..guard import as_server
+
 
 @tagged("post_install", "-at_install")
 class TestTour(HttpCase):
@@ -88,11 +90,23 @@ class TestTour(HttpCase):
         )
         self.assertEqual(visit.state, "planned")
         visit.planned_start = self._get_noon(salesperson)  # the week has come
+        # An earlier call, which leaves the customer new.
+        as_server(self.env["sales.visit"]).create(
+            {
+                "partner_id": partner.id,
+                "user_id": salesperson.id,
+                "channel": "phone",
+                "state": "reported",
+                "actual_start": "2020-01-06 08:00:00",
+                "needs": "Twenty lamps",
+            }
+        )
         self.start_tour(home, "sales_visit_go", login="tour_sales")
         self.assertEqual(visit.state, "reported")
         self.assertFalse(visit.is_off_plan)
         self.assertEqual(visit.user_id, salesperson)
         self.assertEqual(visit.summary, "They renew for a year.")
+        self.assertEqual(visit.needs, "Twenty lamps")
         self.assertTrue(visit.is_new_customer)
         self.assertFalse(visit.is_report_late)
         self.assertEqual(visit.thanks_state, "due")

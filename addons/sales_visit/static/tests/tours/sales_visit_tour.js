@@ -127,6 +127,15 @@ registry.category("web_tour.tours").add("sales_visit_go", {
             trigger: ".o_field_widget[name=summary] textarea",
             run: "edit They renew for a year.",
         },
+        {
+            content: "They still need what they needed last time",
+            trigger: ".o_visit_last_answer:contains(Twenty lamps) button",
+            run: "click",
+        },
+        {
+            content: "It is taken over",
+            trigger: ".o_field_widget[name=needs] textarea:value(Twenty lamps)",
+        },
         press("action_submit_report", "Submit"),
         reached("Reported"),
         {

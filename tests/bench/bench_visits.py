@@ -142,6 +142,8 @@ def fill_visits(env, users, first, last):
         actual_stop=SQL("given.at + %s", half_hour),
         visit_day=SQL("given.day"),
         report_due=SQL("given.at + interval '1 day'"),
+        report_remind_at=SQL("given.at + interval '22 hours'"),
+        report_escalate_at=SQL("given.at + interval '26 hours'"),
         report_reminded_at=SQL("given.at"),
         report_escalated_at=SQL("given.at"),
         report_submitted_at=SQL(

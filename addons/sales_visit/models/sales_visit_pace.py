@@ -83,7 +83,7 @@ class SalesVisit(models.Model):
         workdays = users._get_workdays(company, first, last)
         conditions = users._get_working_conditions(company)
         done = self._get_counted_customers(company, users, first, last)
-        planned = self._get_planned_customers(company, users, first, last)
+        planned = self._get_planned_customers(company, conditions, first, last)
         called_back = self._get_called_back(company, users, first)
         now = utc.localize(fields.Datetime.now())
         pace = {}
@@ -213,12 +213,15 @@ class SalesVisit(models.Model):
         return customers
 
     @api.model
-    def _get_planned_customers(self, company, users, first, last):
-        """Return what :meth:`_get_counted_customers` does of visits still to come."""
+    def _get_planned_customers(self, company, conditions, first, last):
+        """Return what :meth:`_get_counted_customers` does of visits still to come.
+
+        :param dict conditions: the users, as ``_get_working_conditions`` returns them
+        """
         customers = defaultdict(list)
-        zones = users._get_working_conditions(company)
+        users = self.env["res.users"].union(*conditions)
         get_moment = self.env["sales.deadline.rule"]._get_moment
-        for tz, group in users.grouped(lambda user: zones[user][0]).items():
+        for tz, group in users.grouped(lambda user: conditions[user][0]).items():
             # Whoever may see somebody's pace may see how many visits it counts.
             for visit in self.sudo().search_fetch(
                 [

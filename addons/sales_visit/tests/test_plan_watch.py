@@ -33,6 +33,10 @@ class TestPlanWatch(VisitCase):
             }
         )
         cls.plans = cls.env["sales.plan"]
+        cls.of_week = [
+            ("company_id", "=", cls.company.id),
+            ("date_start", "=", MONDAY),
+        ]
 
     def _new_plan(self, user=None, visits=1):
         user = user or self.salesperson
@@ -71,7 +75,11 @@ class TestPlanWatch(VisitCase):
         """``{salesperson: manager told}``"""
         self.env.invalidate_all()
         told = self.env["mail.activity"].search(
-            [("res_model", "=", "sales.plan"), ("summary", "like", "No plan%")]
+            [
+                ("res_model", "=", "sales.plan"),
+                ("res_id", "in", self.plans.search(self.of_week).ids),
+                ("summary", "=like", "No plan%"),
+            ]
         )
         return {
             self.plans.browse(activity.res_id).user_id: activity.user_id
@@ -100,9 +108,7 @@ class TestPlanWatch(VisitCase):
         self.assertFalse(self._escalations())
         self._run(MISSED)
         self.assertEqual(self._escalations(), {self.salesperson: self.line_manager})
-        plan = self.plans.search(
-            [("user_id", "=", self.salesperson.id), ("date_start", "=", MONDAY)]
-        )
+        plan = self.plans.search([*self.of_week, ("user_id", "=", self.salesperson.id)])
         plan.activity_ids.unlink()
         self._run("2026-11-29 19:00:00")
         self.assertFalse(self._escalations(), "told once")
@@ -161,9 +167,7 @@ class TestPlanWatch(VisitCase):
                 self._run(MISSED)
             column = {"_remind": "reminded_at", "_escalate": "escalated_at"}[step]
             self.assertEqual(
-                self.plans.search_count(
-                    [("date_start", "=", MONDAY), (column, "!=", False)]
-                ),
+                self.plans.search_count([*self.of_week, (column, "!=", False)]),
                 2,
             )
         for _run in range(2):
@@ -176,7 +180,7 @@ class TestPlanWatch(VisitCase):
                 self.stranger: self.other_leader,
             },
         )
-        activities = self.plans.search([("date_start", "=", MONDAY)]).activity_ids
+        activities = self.plans.search(self.of_week).activity_ids
         self.assertEqual(len(activities), 6)
 
     def _waiting(self, user):

@@ -1,3 +1,5 @@
+from hashlib import sha256
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -16,9 +18,11 @@ class SaleOrder(models.Model):
     _name = "sale.order"
     _inherit = ["sale.order"]
 
-    project_warning = fields.Char(compute="_compute_project_warning")
+    project_warning = fields.Char(
+        compute="_compute_project_warning", groups="base.group_user"
+    )
 
-    @api.depends("opportunity_id", "state", "company_id")
+    @api.depends("opportunity_id", "state", "company_id", "order_line.price_subtotal")
     @api.depends_context("lang")
     def _compute_project_warning(self):
         reasons = self._get_project_reasons()
@@ -110,24 +114,67 @@ class SaleOrder(models.Model):
         leads = self.env["crm.lead"].sudo().union(*(x[1] for x in by_order.values()))
         outlines = leads.outline_ids
         undelivered = outlines._get_undelivered()
+        confirmed = (
+            outlines - outlines.browse(o.id for o in undelivered)
+        )._get_confirmed()
         heads = outlines._get_heads()
         reasons = {}
         for order, (mode, leads) in by_order.items():
-            for outline, step in undelivered.items():
+            for outline in outlines:
                 if outline.lead_id.id not in leads.ids:
                     continue
-                names = ", ".join(heads[outline].sudo().mapped("name"))
-                message = self.env._(
-                    "%(order)s isn't for the customer yet: the next step of the project is “%(step)s”. (V18)",
-                    order=order.name,
-                    step=step.name,
-                )
-                if step.needs_manager and names:
-                    message = self.env._(
-                        "%(order)s isn't for the customer yet: “%(step)s” is still to be taken, by %(heads)s. (V18)",
-                        order=order.name,
-                        step=step.name,
-                        heads=names,
+                if outline in undelivered:
+                    message = order._get_step_message(
+                        undelivered[outline], heads[outline]
                     )
+                elif outline in confirmed and not order._is_confirmed_by(
+                    confirmed[outline]
+                ):
+                    message = self.env._(
+                        "%(order)s isn't what %(head)s has confirmed: take the confirmation back in the project, and have it confirmed anew. (V18)",
+                        order=order.name,
+                        head=confirmed[outline].user_id.name,
+                    )
+                else:
+                    continue
                 reasons[order] = (mode, message)
         return reasons
+
+    def _get_step_message(self, step, heads):
+        self.ensure_one()
+        names = ", ".join(heads.sudo().mapped("name"))
+        if step.needs_manager and names:
+            return self.env._(
+                "%(order)s isn't for the customer yet: “%(step)s” is still to be taken, by %(heads)s. (V18)",
+                order=self.name,
+                step=step.name,
+                heads=names,
+            )
+        return self.env._(
+            "%(order)s isn't for the customer yet: the next step of the project is “%(step)s”. (V18)",
+            order=self.name,
+            step=step.name,
+        )
+
+    def _is_confirmed_by(self, revision):
+        """Tell whether the quotation is still as the sales head confirmed it."""
+        self.ensure_one()
+        digests = revision.quotations or {}
+        return digests.get(str(self._origin.id)) == self._get_project_digest()
+
+    def _get_project_digest(self):
+        """Return a digest of what the quotation offers: to whom, what, for how much."""
+        self.ensure_one()
+        lines = sorted(
+            (
+                line.product_id.id or 0,
+                line.product_uom_id.id or 0,
+                line.product_uom_qty,
+                line.price_unit,
+                line.discount,
+            )
+            for line in self.order_line
+            if not line.display_type
+        )
+        offer = (self.partner_id.id, self.currency_id.id, lines)
+        return sha256(repr(offer).encode()).hexdigest()

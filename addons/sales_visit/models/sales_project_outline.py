@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ..guard import as_server, is_server
+from .approval_mixin import ACTIVITY
 
 # What an outline says; each change of it is a revision.
 CONTENT_FIELDS = ("summary", "works_progress", "payment_progress")
@@ -186,6 +187,7 @@ class SalesProjectOutline(models.Model):
                 raise AccessError(outline.step_hint)
         as_server(self).write({"step_id": step.id})
         self._log("step", step)
+        self._remind_heads()
         return True
 
     def action_take_back(self):
@@ -227,6 +229,7 @@ class SalesProjectOutline(models.Model):
                 )
         as_server(self).write({"step_id": earlier[-1:].id})
         self._log("back", step, reason)
+        self._remind_heads()
         return True
 
     def _get_order_message(self, step):
@@ -258,6 +261,16 @@ class SalesProjectOutline(models.Model):
                 )
         return heads
 
+    def _remind_heads(self):
+        """Remind the sales head, once, of the step that is his, and of none that isn't."""
+        # The reminder isn't the salesperson's to delete, but what it asked for is settled.
+        self.sudo().activity_unlink([ACTIVITY])
+        waiting = self.filtered("next_step_id.needs_manager")
+        heads = waiting._get_heads()
+        self.env["mail.activity"]._create_reminders(
+            ACTIVITY, {outline: heads[outline][:1] for outline in waiting}
+        )
+
     def _get_last_takers(self):
         """Return ``{outline: res.users}`` who took the last step of each."""
         # Whoever looks need not see every revision; who it was decides only.
@@ -278,6 +291,14 @@ class SalesProjectOutline(models.Model):
     def _log(self, kind, step=None, reason=None):
         """Append a revision to each of these projects."""
         now = fields.Datetime.now()
+        digests = {}
+        if kind == "step" and step.needs_manager:
+            # What is confirmed is every quotation, whoever made it.
+            quotations = self.sudo().lead_id.order_ids.filtered(
+                lambda order: order.state in ("draft", "sent")
+            )
+            for lead, orders in quotations.grouped("opportunity_id").items():
+                digests[lead.id] = {o.id: o._get_project_digest() for o in orders}
         # Users may only read revisions.
         revisions = as_server(self.env["sales.project.revision"].sudo())
         revisions.create(
@@ -289,6 +310,7 @@ class SalesProjectOutline(models.Model):
                     "kind": kind,
                     "step_id": (step or outline.step_id).id,
                     "reason": reason,
+                    "quotations": digests.get(outline.lead_id.id, {}),
                     **outline._get_content(),
                 }
                 for outline in self
@@ -311,12 +333,35 @@ class SalesProjectOutline(models.Model):
                 undelivered[outline] = step
         return undelivered
 
+    def _get_confirmed(self):
+        """Return ``{outline: revision}`` by which the sales head last confirmed the
+        quotations of each project; without those that he has confirmed none of."""
+        steps = self.env["sales.project.step"].search([("active", "=", True)])
+        delivery = steps.filtered("is_delivery")[:1]
+        confirming = steps.filtered(
+            lambda step: (
+                step.needs_manager and step._get_position() < delivery._get_position()
+            )
+        )
+        revisions = self.env["sales.project.revision"]
+        newest = revisions._read_group(
+            [
+                ("outline_id", "in", self.ids),
+                ("kind", "=", "step"),
+                ("step_id", "in", confirming.ids),
+            ],
+            ["outline_id"],
+            ["id:max"],
+        )
+        return {outline: revisions.browse(id_) for outline, id_ in newest}
+
     def _note_delivery(self):
         """Take the step that sending the quotation is, where it is the next one."""
         for step, outlines in self.grouped("next_step_id").items():
             if step.is_delivery:
                 as_server(outlines).write({"step_id": step.id})
                 outlines._log("step", step)
+                outlines._remind_heads()
 
     # ------------------------------------------------------------
     # MERGE

@@ -43,6 +43,10 @@ class SalesProjectRevision(models.Model):
         "sales.project.step", readonly=True, index="btree_not_null", ondelete="restrict"
     )
     reason = fields.Text(readonly=True)
+    quotations = fields.Json(
+        readonly=True,
+        help="What the sales head confirmed: a digest of each quotation, by its id.",
+    )
     summary = fields.Text(readonly=True)
     works_progress = fields.Integer(string="Works (%)", readonly=True)
     payment_progress = fields.Integer(string="Payments (%)", readonly=True)

@@ -35,7 +35,7 @@ class SalesVisitType(models.Model):
     companion_role_id = fields.Many2one(
         "sales.project.role",
         string="Comes Along",
-        ondelete="restrict",
+        ondelete="set null",
         help="Whoever fills this role in the customer's work team comes along (V22).",
     )
     is_store_audit = fields.Boolean(

@@ -298,6 +298,20 @@ class TestProject(HttpCase, VisitCase):
         with self.assertRaises(AccessError):
             own.take_step(self.confirmation.id)
 
+    def test_sales_head_is_reminded_once(self):
+        """V18: of the step that waits for him; settled when taken, or taken back."""
+        outline = self._outline()
+        outline.take_step(self.proposal.id)
+        self.assertFalse(outline.activity_ids)
+        outline.take_step(self.quotation.id)
+        self.assertEqual(outline.activity_ids.user_id, self.line_manager)
+        self.assertEqual(len(outline.activity_ids), 1)
+        outline.take_back(self.quotation.id, "Another price")
+        self.assertFalse(outline.activity_ids)
+        outline.take_step(self.quotation.id)
+        outline.with_user(self.leader).take_step(self.confirmation.id)
+        self.assertFalse(outline.activity_ids)
+
     def test_lead_given_away_confirms_nothing(self):
         """V18: handing the lead to a member of one's team doesn't make one his head."""
         outline = self._outline(self._new_lead(self.leader), self.leader)
@@ -435,6 +449,34 @@ class TestProject(HttpCase, VisitCase):
     def _confirm_but_last(self, outline):
         outline.take_step(self.proposal.id)
         outline.take_step(self.quotation.id)
+
+    def test_confirmed_is_the_quotation_as_it_was(self):
+        """V18: neither another price nor another quotation passes by a confirmation."""
+        self._set_mode("V18", "block")
+        product = self.env["product.product"].create({"name": "Desk"})
+        outline = self._outline()
+        order = self._order(
+            order_line=[Command.create({"product_id": product.id, "price_unit": 900.0})]
+        )
+        self._confirm(outline)
+        self.assertFalse(order.project_warning)
+        order.order_line.price_unit = 500.0
+        self.assertIn(self.leader.name, order.project_warning)
+        with self.assertRefused("confirmed anew"):
+            order.action_quotation_sent()
+        with self.assertRefused("confirmed anew"):
+            self._order().action_quotation_sent()
+        order.order_line.price_unit = 900.0
+        order.action_quotation_sent()
+        order.order_line.discount = 50.0
+        self.assertFalse(order._has_to_be_signed())
+        with self.assertRefused("confirmed anew"):
+            order.action_quotation_send()
+        outline.take_back(self.confirmation.id, "Discount")
+        outline.with_user(self.leader).take_step(self.confirmation.id)
+        self.assertFalse(order._filter_project_blocked())
+        with self.assertRefused("confirmed anew"):
+            order.copy().action_confirm()
 
     def test_warning_lets_go_and_is_logged(self):
         """V18: sent, with the reason in the log; the step isn't taken thereby."""

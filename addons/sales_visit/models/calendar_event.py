@@ -11,7 +11,7 @@ class CalendarEvent(models.Model):
     _inherit = "calendar.event"
 
     visit_ids = fields.One2many(
-        "sales.visit", "calendar_event_id", export_string_translation=False
+        "sales.visit", "calendar_event_id", groups="sales_visit.group_user"
     )
 
     def write(self, vals):

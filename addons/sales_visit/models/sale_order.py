@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
 
@@ -29,6 +29,32 @@ class SaleOrder(models.Model):
                         "%(order)s comes from a visit at %(customer)s: it can't be for another customer. (V14)",
                         order=order.display_name,
                         customer=customer.display_name,
+                    )
+                )
+
+    def write(self, vals):
+        if "visit_id" in vals:
+            self._check_kept_visit(vals["visit_id"])
+        return super().write(vals)
+
+    def _check_kept_visit(self, visit_id):
+        """Refuse to take orders away from visits whose report is locked (V10, V14)."""
+        # Whoever writes the order need not see the visit.
+        for visit in self.sudo().visit_id._filter_locked():
+            if visit.id != visit_id:
+                raise UserError(visit._get_locked_message())
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_reported(self):
+        """Keep the order that a locked report rests on, where the company blocks (V14)."""
+        for order in self.sudo():
+            visit = order.visit_id._filter_locked()
+            if visit.outcome_id.is_order and visit._get_rule_mode("V14") == "block":
+                raise UserError(
+                    self.env._(
+                        "The report of %(visit)s rests on %(order)s: cancel it instead of deleting it. (V14)",
+                        visit=visit.name,
+                        order=order.name,
                     )
                 )
 

@@ -31,8 +31,10 @@ REFUSALS = [
 ]
 OBJECTIONS = [("price", "Price"), ("service", "Service"), ("decision", "Decision")]
 
-# Where and with whom a visit was is settled once it has begun.
+# Where, with whom and of which type a visit was is settled once it has begun: the type
+# decided what it took to begin, and decides what is to be answered.
 FACT_FIELDS = {
+    "visit_type_id",
     "partner_id",
     "company_id",
     "user_id",
@@ -104,6 +106,7 @@ class SalesVisit(models.Model):
         string="Type",
         required=True,
         ondelete="restrict",
+        tracking=True,
         default=lambda self: self.env["sales.visit.type"].search([], limit=1),
     )
     direction = fields.Selection(DIRECTIONS, required=True, default="out")

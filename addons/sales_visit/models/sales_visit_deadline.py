@@ -211,6 +211,15 @@ class SalesVisit(models.Model):
                 visits,
             )
 
+    def _update_customers(self):
+        """Count visits for the company that their customer belongs to by now (V01): a
+        contact may have joined one since; leaving it makes no new customer of him."""
+        # Which company a customer belongs to is no secret of that company.
+        for customer, visits in self.grouped("commercial_partner_id").items():
+            company = customer.sudo().commercial_partner_id
+            if company.id != customer.id:
+                as_server(visits).write({"commercial_partner_id": company.id})
+
     def _filter_new_customers(self):
         """Return the visits whose customer was new to the company when they began (V01):
         no earlier visit in person that took place, no order confirmed before."""
@@ -229,8 +238,9 @@ class SalesVisit(models.Model):
                   FROM sales_visit v
                  WHERE v.id IN %(ids)s
                    AND NOT EXISTS (
-                       SELECT FROM sales_visit e
-                        WHERE e.commercial_partner_id = v.commercial_partner_id
+                       SELECT FROM res_partner p
+                         JOIN sales_visit e ON e.commercial_partner_id = p.id
+                        WHERE p.commercial_partner_id = v.commercial_partner_id
                           AND e.company_id = v.company_id
                           AND e.state IN ('to_report', 'reported', 'reviewed')
                           AND e.channel = 'in_person'
@@ -252,16 +262,12 @@ class SalesVisit(models.Model):
         """Bring the customers' files up to date with newly submitted reports."""
         model = self.env["sales.customer.file"]
         for company, visits in self.grouped("company_id").items():
-            # A contact may have been put under a company since.
-            customers = {
-                visit: visit.commercial_partner_id.commercial_partner_id
-                for visit in visits
-            }
             files = model._get_or_create(
-                company, {customers[visit]: visit.user_id for visit in visits}
+                company,
+                {visit.commercial_partner_id: visit.user_id for visit in visits},
             )
             for visit in visits.sorted("actual_start"):
-                file = files[customers[visit]]
+                file = files[visit.commercial_partner_id]
                 if not file.last_visit or file.last_visit <= visit.actual_start:
                     as_server(file).write(
                         {

@@ -23,7 +23,7 @@ class SalesVisit(models.Model):
         for visit in self:
             visit.order_count = counts.get(visit, 0)
 
-    @api.depends("outcome_id", "order_ids")
+    @api.depends("outcome_id", "order_ids.state", "order_ids.amount_untaxed")
     def _compute_step_reasons(self):
         return super()._compute_step_reasons()
 
@@ -57,21 +57,31 @@ class SalesVisit(models.Model):
             "context": {"create": False},
         }
 
-    def _get_step_reasons(self, state):
-        reasons = super()._get_step_reasons(state)
+    def _filter_unhandled(self):
+        """Return the visits at which an order was placed that none of their quotations
+        stands for: made since the visit began, not cancelled, and with a price (V14)."""
         ordered = self.filtered("outcome_id.is_order")
-        if state != "reported" or not ordered:
-            return reasons
         # Whether there is an order doesn't depend on who may see it.
         orders = self.env["sale.order"].sudo()
-        handled = orders.search(
-            [("visit_id", "in", ordered.ids), ("state", "!=", "cancel")]
-        ).visit_id
-        for visit in ordered - self.browse(handled.ids):
+        made = orders.search_fetch(
+            [
+                ("visit_id", "in", ordered.ids),
+                ("state", "!=", "cancel"),
+                ("amount_untaxed", ">", 0),
+            ],
+            ["visit_id", "create_date"],
+        ).filtered(lambda order: order.create_date >= order.visit_id.actual_start)
+        return ordered - self.browse(made.visit_id.ids)
+
+    def _get_step_reasons(self, state):
+        reasons = super()._get_step_reasons(state)
+        if state != "reported":
+            return reasons
+        for visit in self._filter_unhandled():
             mode = visit._get_rule_mode("V14")
             if mode != "off":
                 message = self.env._(
-                    "“%(outcome)s”, but no quotation has been made from the visit: use “New Quotation”. (V14)",
+                    "“%(outcome)s”, but no quotation with a price has been made from the visit since it began: use “New Quotation”. (V14)",
                     outcome=visit.outcome_id.name,
                 )
                 reasons[visit].append({"rule": "V14", "mode": mode, "message": message})

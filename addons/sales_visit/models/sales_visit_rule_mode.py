@@ -184,8 +184,8 @@ class SalesVisitRuleMode(models.Model):
     def _count_v14(self, domain):
         domain &= Domain("state", "in", ("in_progress", "to_report"))
         domain &= Domain("outcome_id.is_order", "=", True)
-        domain &= ~Domain("order_ids.state", "!=", "cancel")
-        return self.env["sales.visit"].sudo().search_count(domain)
+        visits = self.env["sales.visit"].sudo().search(domain)
+        return len(visits._filter_unhandled())
 
     @api.model
     def _count_v18(self, domain):

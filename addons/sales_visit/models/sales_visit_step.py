@@ -123,6 +123,7 @@ class SalesVisit(models.Model):
         """
         self._check_is_salesperson()
         first = self.filtered(lambda visit: not visit.report_submitted_at)
+        first._update_customers()
         decided = first._group_by_submission(fields.Datetime.now())
         self._step_groups_to("reported", chain([({}, self - first)], decided))
         first._update_customer_files()

@@ -2,7 +2,7 @@ from odoo.tests import new_test_user, tagged
 
 from ..guard import as_server
 from . import test_access_matrix, test_pace, test_plan_watch, test_referral
-from .common import VisitCase
+from .common import VISIT_DAY, VisitCase
 
 ROLES = (
     "salesperson",
@@ -222,3 +222,59 @@ class TestAccessRest(VisitCase):
                 menus = self.env["ir.ui.menu"].with_user(user)._visible_menu_ids()
                 self.assertNotIn(self.env.ref("sales_visit.menu_root").id, menus)
         self.assertFalse(self.partner.with_user(self.portal).has_access("read"))
+
+    def test_everybody_reads_what_we_add_to_host_records(self):
+        """V26: who has nothing to do with us reads every field of ours that he is offered
+        on what the host lets him read; events whole, without a list of fields, as RPC."""
+        event = {"name": "E", "start": VISIT_DAY, "stop": VISIT_DAY}
+        about = {"partner_id": self.partner.id, "company_id": self.company.id}
+        lead = self.env["crm.lead"].create({"name": "L", **about})
+        orders = self.env["sale.order"].create(
+            [
+                {"opportunity_id": lead.id, **about},
+                {**about, "partner_id": self.portal.partner_id.id},
+            ]
+        )
+        orders.state = "sent"
+        seller = new_test_user(
+            self.env,
+            "v_seller",
+            groups="sales_team.group_sale_salesman_all_leads",
+            company_id=self.company.id,
+            company_ids=[(6, 0, self.company.ids)],
+        )
+        ours = {
+            name: {
+                key for key, f in model._fields.items() if "sales_visit" in f._modules
+            }
+            for name, model in self.env.registry.items()
+            if model._original_module != "sales_visit"
+            and not (model._abstract or model._transient)
+        }
+        read = set()
+        for user in (
+            seller,
+            self.employee,
+            self.accountant,
+            self.receptionist,
+            self.administrator,
+            self.portal,
+        ):
+            if user != self.portal:
+                own = self.env["calendar.event"].with_user(user).create(event)
+                with self.subTest(user=user.login):
+                    own.invalidate_recordset()
+                    self.assertNotIn("visit_ids", own.read()[0])
+            for name, fields in ours.items():
+                model = self.env[name].with_user(user)
+                offered = list(fields & model.fields_get().keys())
+                if not (offered and model.has_access("read")):
+                    continue
+                for record in model.search([], order="id desc", limit=3):
+                    with self.subTest(user=user.login, record=record):
+                        self.assertTrue(record.read(offered))
+                        read.add((name, user))
+        for name in ("calendar.event", "crm.lead", "sale.order", "res.partner"):
+            self.assertIn((name, seller), read)
+        self.assertIn(("res.partner", self.employee), read)
+        self.assertIn(("res.partner", self.portal), read)

@@ -77,6 +77,28 @@ class TestKit(VisitCase):
             visit.action_pack_all()
         self.assertFalse(visit.copy().packed_item_ids)
 
+    def test_type_is_settled_by_the_start(self):
+        """V07: nobody starts as another type and changes back; tried with write, with
+        the manager, in a report that is due and in one reopened (V05, V11)."""
+        self._set_mode("V07", "block")
+        cold = self.visit_type.create({"name": "Cold"})
+        visit = self._new_visit()
+        with self.assertRefused("Test badge"):
+            visit.action_start()
+        visit.visit_type_id = cold
+        visit.action_start()
+        for user in (self.salesperson, self.leader):
+            with self.subTest(user.login), self.assertRefused("begun"):
+                visit.with_user(user).visit_type_id = self.visit_type
+        visit.action_finish()
+        with self.assertRefused("begun"):
+            visit.visit_type_id = self.visit_type
+        self._submit(visit, VISIT_DAY)
+        visit.with_user(self.leader).reopen_report("Wrong type")
+        with self.assertRefused("begun"):
+            visit.visit_type_id = self.visit_type
+        self.assertEqual(visit.visit_type_id, cold)
+
     def test_types_that_come_with_the_addon_have_their_kit(self):
         """V07: badge, price list, cards and the rest, for visits we make."""
         kit = self.env.ref("sales_visit.sales_visit_type_regular").kit_item_ids

@@ -43,6 +43,39 @@ class TestNewCustomer(VisitCase):
         files = self.env["sales.customer.file"]._get_files(self.company, self.partner)
         self.assertEqual(files[self.partner].last_visit, visit.actual_start)
 
+    def test_contact_of_an_old_customer_is_not_new(self):
+        """V01: whose contact joined an old customer before the report, left it before,
+        or had been visited before he joined: the customer counts once and isn't new."""
+        self._submit(self._go(self._new_visit()), LATER)
+        person = self._new_partner("Person", is_company=False)
+        visit = self._go(
+            self._new_visit(partner_id=person.id), VISIT_DAY + timedelta(days=1)
+        )
+        person.parent_id = self.partner
+        self._submit(visit, LATER + timedelta(days=1))
+        self.assertFalse(visit.is_new_customer)
+        self.assertEqual(visit.commercial_partner_id, self.partner)
+        pace = self.env["sales.visit"]._get_pace(
+            self.company, self.salesperson, VISIT_DAY.date()
+        )
+        self.assertEqual(pace[self.salesperson]["done"], 1)
+        left = self._go(
+            self._new_visit(partner_id=person.id), VISIT_DAY + timedelta(days=2)
+        )
+        person.parent_id = False
+        self._submit(left, LATER + timedelta(days=2))
+        self.assertFalse(left.is_new_customer)
+        self.assertEqual(left.commercial_partner_id, self.partner)
+
+    def test_contact_visited_before_he_joined(self):
+        """V01: his company knows us through him."""
+        person = self._new_partner("Person", is_company=False)
+        self._submit(self._go(self._new_visit(partner_id=person.id)), LATER)
+        person.parent_id = self.partner
+        visit = self._go(self._new_visit(), VISIT_DAY + timedelta(days=1))
+        self._submit(visit, LATER + timedelta(days=1))
+        self.assertFalse(visit.is_new_customer)
+
     def test_order_of_submission_does_not_matter(self):
         """V01: the earlier visit is the new one even when it is reported last."""
         first = self._go(self._new_visit())

@@ -70,8 +70,7 @@ class TestRequiredAnswers(VisitCase):
     def test_type_without_requirements_is_free(self):
         """V11: the requirement is the type's."""
         self._set_mode("V11", "block")
-        visit = self._owed()
-        visit.visit_type_id = self.visit_type.create({"name": "Free"})
+        visit = self._owed(visit_type_id=self.visit_type.create({"name": "Free"}).id)
         visit.action_submit_report()
         self.assertEqual(visit.state, "reported")
 

@@ -1,4 +1,5 @@
 from ast import literal_eval
+from datetime import timedelta
 
 from odoo import Command
 from odoo.exceptions import UserError, ValidationError
@@ -15,12 +16,18 @@ class TestVisitOrder(VisitCase):
         cls.ordered = cls.env["sales.visit.outcome"].create(
             {"name": "Test order", "is_order": True}
         )
+        cls.product = cls.env["product.product"].create({"name": "Part"})
 
-    def _order(self, visit, user=None):
-        """A quotation as the button of the visit starts it."""
+    def _order(self, visit, user=None, price=10.0, minutes=10):
+        """A quotation as the button of the visit starts it, minutes after its begin."""
         context = visit.action_new_quotation()["context"]
         orders = self.env["sale.order"].with_user(user or self.salesperson)
-        return Form(orders.with_context(**context)).save()
+        order = Form(orders.with_context(**context)).save()
+        if price is not None:
+            order.order_line = [
+                Command.create({"product_id": self.product.id, "price_unit": price})
+            ]
+        return self._backdate(order, visit.actual_start + timedelta(minutes=minutes))
 
     def test_quotation_is_made_from_the_visit(self):
         """V14: customer, salesperson and company come from the visit; both are linked."""
@@ -73,6 +80,60 @@ class TestVisitOrder(VisitCase):
         visit.invalidate_recordset()
         self.assertFalse(visit.step_reasons)
         visit.action_submit_report()
+
+    def test_not_any_order_will_do(self):
+        """V14: tried with an order older than the visit, linked to it afterwards, with a
+        quotation without lines and with one that costs nothing."""
+        self._set_mode("V14", "block")
+        visit = self._go(self._new_visit())
+        visit.write({"outcome_id": self.ordered.id, "summary": "Ordered"})
+        old = self._order(visit, minutes=-60)
+        empty = self._order(visit, price=None)
+        free = self._order(visit, price=0.0)
+        self.assertEqual(visit.order_ids, old | empty | free)
+        row = self.env["sales.visit.rule.mode"].search(
+            [("rule", "=", "V14"), ("company_id", "=", self.company.id)]
+        )
+        self.assertEqual(row.touched_count, 1)
+        with self.assertRefused("V14"):
+            visit.action_submit_report()
+        free.order_line.price_unit = 5.0
+        row.invalidate_recordset()
+        self.assertEqual(row.touched_count, 0)
+        visit.action_submit_report()
+
+    def test_order_stays_with_the_locked_report(self):
+        """V14: tried with False, another visit, from the other visit, by a manager of
+        sales, and by deleting the quotation; a reopened report lets go."""
+        self._set_mode("V14", "block")
+        visit = self._go(self._new_visit())
+        visit.write({"outcome_id": self.ordered.id, "summary": "Ordered"})
+        order = self._order(visit)
+        visit.action_submit_report()
+        other = self._go(self._new_visit())
+        for target in (False, other.id):
+            for record in (order, order.with_user(self.company_manager)):
+                with self.subTest(target), self.assertRefused("V10"):
+                    record.write({"visit_id": target})
+        with self.assertRefused("V10"):
+            other.write({"order_ids": [Command.link(order.id)]})
+        with self.assertRefused("V14"):
+            order.sudo().unlink()
+        self.assertEqual(order.visit_id, visit)
+        order.write({"visit_id": visit.id, "note": "As before"})
+        visit.with_user(self.leader).reopen_report("Wrong order")
+        order.visit_id = other
+        self.assertFalse(visit.order_ids)
+
+    def test_quotation_is_deleted_where_the_rule_is_off(self):
+        """V14: a quotation of a submitted report is the host's, as long as it isn't
+        asked for."""
+        visit = self._go(self._new_visit())
+        visit.write({"outcome_id": self.ordered.id, "summary": "Ordered"})
+        order = self._order(visit)
+        visit.action_submit_report()
+        order.sudo().unlink()
+        self.assertFalse(order.exists())
 
     def test_other_outcomes_and_off(self):
         """V14: nothing is asked for without an order, or where the rule is off."""

@@ -159,6 +159,24 @@ class TestVisitSteps(VisitCase):
         self.env.flush_all()
         self.cr.precommit.run()
 
+    def test_reason_wizard_knows_what_has_such_a_step(self):
+        """V10: tried with a model that isn't there, one without steps and another's."""
+        for model, step in (
+            ("no.such.model", "refuse"),
+            ("res.partner", "refuse"),
+            ("sales.visit", "refuse"),
+            ("sales.plan", "cancel"),
+        ):
+            wizard = (
+                self.env["sales.visit.reason.wizard"]
+                .with_user(self.salesperson)
+                .create(
+                    {"res_model": model, "res_ids": [1], "step": step, "reason": "R"}
+                )
+            )
+            with self.subTest(model), self.assertRefused("no such step"):
+                wizard.action_apply()
+
     def test_reason_wizard_serves_cancelling_too(self):
         """V03: the button asks for the reason before anything changes."""
         visit = self._new_visit()

@@ -1,5 +1,7 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
 
+# What its step is called by the documents that have it.
 METHODS = {"cancel": "cancel_visit", "reopen": "reopen_report", "refuse": "refuse"}
 
 
@@ -19,7 +21,13 @@ class SalesVisitReasonWizard(models.TransientModel):
     reason = fields.Text(required=True)
 
     def action_apply(self):
-        """Take the step with the reason given."""
+        """Take the step with the reason given.
+
+        :raise UserError: for documents that don't have such a step
+        """
         self.ensure_one()
-        documents = self.env[self.res_model].browse(self.res_ids)
-        return getattr(documents, METHODS[self.step])(self.reason)
+        model = self.env.get(self.res_model)
+        method = METHODS[self.step]
+        if model is None or not hasattr(model, method):
+            raise UserError(self.env._("These documents have no such step."))
+        return getattr(model.browse(self.res_ids), method)(self.reason)

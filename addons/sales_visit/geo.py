@@ -16,6 +16,11 @@ def is_position(latitude, longitude):
     )
 
 
+def is_accuracy(metres):
+    """Tell whether a value, of whatever type, is a distance on the earth in metres."""
+    return isinstance(metres, int | float) and 0 <= metres <= EARTH_RADIUS
+
+
 def get_distance(latitude, longitude, other_latitude, other_longitude):
     """Return the great-circle distance of two points in metres; degrees are given."""
     phi, other_phi = radians(latitude), radians(other_latitude)

@@ -15,7 +15,7 @@ class MailActivity(models.Model):
         :param dict user_by_record: ``{record: res.users}``
         :param date: function ``(record)`` that returns the deadline; today if not given
         :param summary: function ``(record, user)`` that returns the summary, in the
-            language of the user
+            language of the user; the name of the activity type if not given
         :param on: function ``(record)`` that returns where the activity belongs; the
             record itself if not given
         """
@@ -34,7 +34,9 @@ class MailActivity(models.Model):
                     "date_deadline": date(record) if date else today,
                     "res_model_id": models_._get_id(place._name),
                     "res_id": place.id,
-                    "summary": summary(record, user) if summary else False,
+                    "summary": summary(record, user)
+                    if summary
+                    else activity_type.with_context(lang=user.sudo().lang).name,
                     "user_id": user.id,
                 }
             )

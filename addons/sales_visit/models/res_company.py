@@ -57,6 +57,11 @@ class ResCompany(models.Model):
         default=500,
         help="A visit is verified when it begins and ends within this distance of the customer (V08).",
     )
+    visit_accuracy = fields.Integer(
+        string="Presence Accuracy (m)",
+        default=500,
+        help="A position less accurate than this verifies no visit (V08). 0: any does.",
+    )
     presence_retention_days = fields.Integer(
         string="Keep Coordinates (days)",
         default=90,

@@ -24,6 +24,7 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.response_soon_hours", readonly=False
     )
     visit_radius = fields.Integer(related="company_id.visit_radius", readonly=False)
+    visit_accuracy = fields.Integer(related="company_id.visit_accuracy", readonly=False)
     presence_retention_days = fields.Integer(
         related="company_id.presence_retention_days", readonly=False
     )

@@ -14,6 +14,9 @@ def _define_name_index(registry):
     return f"USING gin ({column} gin_trgm_ops)"
 
 
+POSITION = {"partner_latitude", "partner_longitude"}
+
+
 class ResPartner(models.Model):
     _inherit = "res.partner"
 
@@ -22,9 +25,39 @@ class ResPartner(models.Model):
     visit_count = fields.Integer(
         compute="_compute_visit_count", groups="sales_visit.group_user"
     )
-    is_own_customer = fields.Boolean(
-        compute="_compute_is_own_customer", export_string_translation=False
+    is_own_customer = fields.Boolean(compute="_compute_is_own_customer")
+
+    # Out of everybody's reach: whoever sets coordinates by hand is noted by the server.
+    visit_located_by_id = fields.Many2one(
+        "res.users",
+        string="Coordinates Set By",
+        readonly=True,
+        copy=False,
+        ondelete="set null",
+        groups=fields.NO_ACCESS,
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        partners = super().create(vals_list)
+        located = [bool(POSITION & vals.keys()) for vals in vals_list]
+        partners.browse(
+            partner.id
+            for partner, is_set in zip(partners, located, strict=True)
+            if is_set
+        )._note_who_located()
+        return partners
+
+    def write(self, vals):
+        result = super().write(vals)
+        if POSITION & vals.keys():
+            self._note_who_located()
+        return result
+
+    def _note_who_located(self):
+        """Note who set these customers' coordinates by hand, who can't have a presence
+        verified by them (V08). Where a manager approves them, he is who."""
+        self.sudo().visit_located_by_id = self.env.user
 
     @property
     def _order(self):

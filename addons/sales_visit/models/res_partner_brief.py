@@ -181,7 +181,7 @@ class ResPartner(models.Model):
         overdue = [*domain, ("invoice_date_due", "<", today)]
         lines = []
         for label, wanted in (
-            (self.env._("Open"), domain),
+            (self.env._("Outstanding"), domain),
             (self.env._("Overdue"), overdue),
         ):
             [(amount, count)] = moves._read_group(

@@ -56,9 +56,7 @@ class SalesCadence(models.Model):
     date_from = fields.Date(
         string="Valid From", required=True, default=fields.Date.context_today
     )
-    is_applied = fields.Boolean(
-        readonly=True, copy=False, export_string_translation=False
-    )
+    is_applied = fields.Boolean(readonly=True, copy=False)
 
     _date_uniq = models.UniqueIndex(
         "(COALESCE(company_id, 0), COALESCE(grade_id, 0), channel, COALESCE(visit_type_id, 0), date_from)",

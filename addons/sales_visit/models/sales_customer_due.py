@@ -34,9 +34,7 @@ class SalesCustomerFile(models.Model):
     due_date = fields.Date(
         string="Due", compute="_compute_due_date", store=True, precompute=True
     )
-    due_computed_at = fields.Datetime(
-        readonly=True, copy=False, export_string_translation=False
-    )
+    due_computed_at = fields.Datetime(readonly=True, copy=False)
     is_planned = fields.Boolean(
         compute="_compute_is_planned",
         search="_search_is_planned",

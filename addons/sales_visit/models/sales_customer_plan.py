@@ -13,9 +13,7 @@ class SalesCustomerFile(models.Model):
     _name = "sales.customer.file"
     _inherit = ["sales.customer.file"]
 
-    planned_at = fields.Datetime(
-        readonly=True, copy=False, export_string_translation=False
-    )
+    planned_at = fields.Datetime(readonly=True, copy=False)
 
     def action_plan_week(self):
         """Put these customers on their owners' coming week: one visit each, at free

@@ -34,7 +34,9 @@ class SalesPace(models.Model):
     new = fields.Float(
         string="New Customers Visited", compute="_compute_pace", compute_sudo=True
     )
-    new_share = fields.Float(string="New", compute="_compute_pace", compute_sudo=True)
+    new_share = fields.Float(
+        string="New Customers", compute="_compute_pace", compute_sudo=True
+    )
     needed_callbacks = fields.Integer(
         string="Call-backs Needed", compute="_compute_pace", compute_sudo=True
     )

@@ -6,6 +6,7 @@ from psycopg2.errors import UniqueViolation
 from ..geo import get_distance
 from ..guard import as_server
 from .approval_mixin import ACTIVITY
+from .sales_visit_presence import UNLOCATED
 
 
 class SalesPartnerLocation(models.Model):
@@ -13,7 +14,8 @@ class SalesPartnerLocation(models.Model):
 
     Nothing can be verified against coordinates that nobody knows: a precise position of
     a visit is a proposal and no more. Trust comes from the manager, who looks at the map
-    and at how many other visits began there. What a customer has is never replaced.
+    and at how many other visits began there. What a customer has is
+    never replaced, but for what the salesperson himself has set.
     """
 
     _name = "sales.partner.location"
@@ -87,7 +89,7 @@ class SalesPartnerLocation(models.Model):
             [
                 ("partner_id", "in", self.partner_id.ids),
                 ("company_id", "in", self.company_id.ids),
-                ("checkin_status", "=", "no_target"),
+                ("checkin_status", "in", UNLOCATED),
                 ("presence_purged_at", "=", False),
             ],
             ["partner_id", "company_id", "checkin_latitude", "checkin_longitude"],
@@ -181,7 +183,10 @@ class SalesPartnerLocation(models.Model):
         # The approval decides: a manager need not be allowed to change contacts.
         for location in self.sudo():
             partner = location.partner_id
-            if self.env["sales.visit"]._get_point(partner):
+            if (
+                self.env["sales.visit"]._get_point(partner)
+                and partner.visit_located_by_id != location.user_id
+            ):
                 raise UserError(
                     self.env._(
                         "%(customer)s has got coordinates by now: refuse the proposal. (V08)",

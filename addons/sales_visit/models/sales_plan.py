@@ -50,7 +50,7 @@ class SalesPlan(models.Model):
         compute="_compute_visits",
         help="Visits to come in that week that haven't been asked for, and visits that took place off the plan.",
     )
-    line_ids = fields.One2many("sales.plan.line", "plan_id", string="Plan")
+    line_ids = fields.One2many("sales.plan.line", "plan_id", string="Planned Visits")
     planned_count = fields.Integer(string="Planned", compute="_compute_visits")
     done_count = fields.Integer(string="Done", compute="_compute_visits")
     off_plan_count = fields.Integer(string="Off Plan", compute="_compute_visits")

@@ -24,7 +24,12 @@ class SalesPlanLine(models.Model):
     _rec_name = "visit_id"
 
     plan_id = fields.Many2one(
-        "sales.plan", required=True, readonly=True, index=True, ondelete="cascade"
+        "sales.plan",
+        string="Week Plan",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
     )
     visit_id = fields.Many2one(
         "sales.visit", required=True, readonly=True, index=True, ondelete="restrict"

@@ -8,9 +8,7 @@ class SalesVisit(models.Model):
     _inherit = ["sales.visit"]
 
     # Names of the fields that the form marks, in the order of the sections.
-    required_answers = fields.Char(
-        compute="_compute_required_answers", export_string_translation=False
-    )
+    required_answers = fields.Char(compute="_compute_required_answers")
 
     @api.depends("state", "visit_type_id")
     def _compute_required_answers(self):

@@ -83,6 +83,11 @@ class SalesVisit(models.Model):
             for name, value in agreed.items()
         )
 
+    def _get_next_state(self):
+        """Without an appointment to be made, the visit can just begin."""
+        before = self.state in BEFORE_START and not self.needs_appointment
+        return "in_progress" if before else super()._get_next_state()
+
     def _get_fact_fields(self):
         return super()._get_fact_fields() | {
             "confirmed_with_id",

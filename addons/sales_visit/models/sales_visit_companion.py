@@ -34,10 +34,7 @@ class SalesVisit(models.Model):
         domain="[('share', '=', False), ('company_ids', '=', company_id), ('id', '!=', user_id)]",
     )
 
-    is_guest = fields.Boolean(
-        compute="_compute_is_guest",
-        export_string_translation=False,
-    )
+    is_guest = fields.Boolean(compute="_compute_is_guest")
 
     @api.depends_context("uid")
     @api.depends("companion_id")

@@ -16,9 +16,7 @@ class SalesVisit(models.Model):
     _inherit = ["sales.visit"]
 
     # {"day": str, "answers": {field: {"text": str, "value": what to take over}}}
-    last_answers = fields.Json(
-        compute="_compute_last_answers", export_string_translation=False
-    )
+    last_answers = fields.Json(compute="_compute_last_answers")
 
     @api.depends("state", "actual_start", "commercial_partner_id", "company_id")
     @api.depends_context("uid", "lang")

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ..geo import get_distance, is_position
+from ..geo import get_distance, is_accuracy, is_position
 from ..guard import as_server
 
 # Everything but the first two is unverified, for one reason or another.
@@ -15,7 +15,11 @@ STATUSES = [
     ("refused", "Unverified: Position Not Allowed"),
     ("no_signal", "Unverified: No Position Found"),
     ("no_target", "Unverified: Customer Without Coordinates"),
+    ("own_target", "Unverified: Coordinates Set by the Salesperson"),
+    ("inaccurate", "Unverified: Position Not Accurate"),
 ]
+# What doesn't say where the customer is, so that a manager may learn it from the visit.
+UNLOCATED = ("no_target", "own_target")
 FAILURES = ("refused", "no_signal")
 # How long after a step the browser may take to find where it is.
 PATIENCE = timedelta(minutes=10)
@@ -112,7 +116,7 @@ class SalesVisit(models.Model):
                 )
             )
         vals = self._judge_presence(latitude, longitude, accuracy, failure)
-        if vals["status"] == "no_target":
+        if vals["status"] in UNLOCATED:
             self.env["sales.partner.location"]._propose(self, vals)
         # A visit that ends after its arrival has been erased has something to erase again.
         as_server(self).write(
@@ -146,24 +150,36 @@ class SalesVisit(models.Model):
 
     def _judge_presence(self, latitude, longitude, accuracy, failure):
         """Return what a position is worth against the customer's: its accuracy counts in
-        the salesperson's favour, but for no more than the radius itself."""
+        the salesperson's favour, but for no more than the radius itself, and verifies
+        nothing where the company wants a better one. Coordinates that the salesperson
+        gave the customer don't verify either: a manager is asked.
+
+        :raise UserError: for an accuracy that is none
+        """
         if not is_position(latitude, longitude):
             return {"status": failure if failure in FAILURES else "no_signal"}
-        accuracy = max(int(accuracy or 0), 0)
+        if not is_accuracy(accuracy):
+            raise UserError(
+                self.env._("The accuracy of a position is a number of metres. (V08)")
+            )
+        accuracy = int(accuracy)
         vals = {"latitude": latitude, "longitude": longitude, "accuracy": accuracy}
-        partner = self.partner_id.sudo()  # nothing but where it is
+        # Nothing but where it is, and who says so.
+        partner = self.partner_id.sudo()
         if not (partner.partner_latitude or partner.partner_longitude):
             return {**vals, "status": "no_target"}
         distance = get_distance(
             latitude, longitude, partner.partner_latitude, partner.partner_longitude
         )
-        radius = self.company_id.sudo().visit_radius
-        near = distance - min(accuracy, radius) <= radius
-        return {
-            **vals,
-            "distance": round(distance),
-            "status": "verified" if near else "too_far",
-        }
+        company = self.company_id.sudo()
+        vals["distance"] = round(distance)
+        if distance - min(accuracy, company.visit_radius) > company.visit_radius:
+            return {**vals, "status": "too_far"}
+        if partner.visit_located_by_id == self.user_id:
+            return {**vals, "status": "own_target"}
+        if 0 < company.visit_accuracy < accuracy:
+            return {**vals, "status": "inaccurate"}
+        return {**vals, "status": "verified"}
 
     @api.model
     def _cron_purge_presence(self):

@@ -29,9 +29,7 @@ class SalesVisit(models.Model):
     route_sequence = fields.Integer(
         string="Stop", copy=False, help="Place of the visit in the route of its day."
     )
-    route_ordered_at = fields.Datetime(
-        readonly=True, copy=False, export_string_translation=False
-    )
+    route_ordered_at = fields.Datetime(readonly=True, copy=False)
     map_url = fields.Char(string="Map", compute="_compute_map_url")
 
     @api.depends("partner_id")

@@ -42,6 +42,7 @@ class SalesVisit(models.Model):
         compute="_compute_step_reasons",
         help="What stands against the next step of the visit.",
     )
+    is_step_blocked = fields.Boolean(compute="_compute_step_reasons")
 
     @api.depends_context("uid")
     @api.depends("user_id", "company_id")
@@ -53,13 +54,17 @@ class SalesVisit(models.Model):
     @api.depends("state")
     @api.depends_context("lang", "uid")
     def _compute_step_reasons(self):
-        for state, visits in self.grouped("state").items():
-            next_state = NEXT_STATES.get(state)
+        for next_state, visits in self.grouped(lambda v: v._get_next_state()).items():
             reasons = visits._get_step_reasons(next_state) if next_state else {}
             for visit in visits:
-                visit.step_reasons = " ".join(
-                    reason["message"] for reason in reasons.get(visit, ())
-                )
+                own = reasons.get(visit, ())
+                visit.step_reasons = " ".join(reason["message"] for reason in own)
+                visit.is_step_blocked = any(r["mode"] == "block" for r in own)
+
+    def _get_next_state(self):
+        """Return where the main button leads; ``None`` from where there is none."""
+        self.ensure_one()
+        return NEXT_STATES.get(self.state)
 
     # ------------------------------------------------------------
     # ACTIONS

@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 from ..guard import as_server
 
 ACTIVITY = "sales_visit.mail_activity_type_thanks"
-THANKS_STATES = [("due", "Due"), ("kept", "Kept"), ("missed", "Missed")]
+THANKS_STATES = [("due", "To Be Thanked"), ("kept", "Kept"), ("missed", "Missed")]
 
 
 class SalesVisit(models.Model):
@@ -17,14 +17,12 @@ class SalesVisit(models.Model):
     _inherit = ["sales.visit"]
 
     thanks_due = fields.Date(
-        string="Thank-You Due",
+        string="Thank By",
         readonly=True,
         copy=False,
         help="The salesperson's working day after the visit.",
     )
-    thanks_until = fields.Datetime(
-        readonly=True, copy=False, export_string_translation=False
-    )
+    thanks_until = fields.Datetime(readonly=True, copy=False)
     thanks_state = fields.Selection(
         THANKS_STATES,
         string="Thank-You",
@@ -33,9 +31,7 @@ class SalesVisit(models.Model):
         help="Kept on its day or before; missed stays missed.",
     )
     thanked_at = fields.Datetime(readonly=True, copy=False)
-    thanks_checked_at = fields.Datetime(
-        readonly=True, copy=False, export_string_translation=False
-    )
+    thanks_checked_at = fields.Datetime(readonly=True, copy=False)
 
     _thanks_idx = models.Index("(user_id, thanks_due) WHERE thanks_state = 'due'")
     _thanks_until_idx = models.Index(

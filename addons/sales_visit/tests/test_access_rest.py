@@ -274,7 +274,7 @@ class TestAccessRest(VisitCase):
                     with self.subTest(user=user.login, record=record):
                         self.assertTrue(record.read(offered))
                         read.add((name, user))
-        for name in ("calendar.event", "crm.lead", "sale.order", "res.partner"):
+        for name in ("crm.lead", "sale.order", "res.partner"):
             self.assertIn((name, seller), read)
         self.assertIn(("res.partner", self.employee), read)
         self.assertIn(("res.partner", self.portal), read)

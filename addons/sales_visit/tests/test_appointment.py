@@ -39,6 +39,16 @@ class TestAppointment(VisitCase):
             lambda activity: activity.activity_type_id == activity_type
         )
 
+    def test_reminder_says_what_to_do(self):
+        """V05: in the log too, in the language of who is reminded."""
+        self.env["res.lang"]._activate_lang("fr_FR")
+        kind = self.env.ref("sales_visit.mail_activity_type_reconfirm")
+        kind.with_context(lang="fr_FR").name = "Reconfirmer"
+        self.salesperson.lang = "fr_FR"
+        visit = self._planned(planned_start=VISIT_DAY + timedelta(days=2))
+        visit.with_user(self.leader).action_confirm()
+        self.assertEqual(self._get_reminders(visit).summary, "Reconfirmer")
+
     def test_says_who_confirmed_and_when(self):
         """V05: the server notes who pressed and when; nobody writes either."""
         visit = self._planned()

@@ -66,8 +66,6 @@ class TestCompanion(VisitCase):
         self._go(visit)
         with self.assertRefused("has begun"):
             visit.companion_id = self.colleague
-        visit.visit_type_id = self.visit_type
-        visit.visit_type_id = self.measuring
         self.member.user_id = self.colleague
         self.assertEqual(visit.companion_id, self.stranger)
 

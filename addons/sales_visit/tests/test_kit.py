@@ -36,6 +36,7 @@ class TestKit(VisitCase):
         self.assertIn("Test pen", visit.step_reasons)
         self.assertNotIn("Test badge", visit.step_reasons)
         self.assertNotIn("Test samples", visit.step_reasons)
+        self.assertTrue(visit.is_step_blocked)
         visit.packed_item_ids |= self.pen
         visit.action_start()
         self.assertEqual(visit.state, "in_progress")
@@ -43,7 +44,10 @@ class TestKit(VisitCase):
     def test_warning_lets_go_and_is_logged(self):
         """V07: where it only warns, the log says what was missing."""
         self._set_mode("V07", "warn")
+        self.visit_type.needs_appointment = False
         visit = self._new_visit()
+        self.assertIn("Test badge", visit.step_reasons, "it can just begin")
+        self.assertFalse(visit.is_step_blocked)
         visit.action_start()
         self.assertIn("Test badge", visit.message_ids[0].body)
 

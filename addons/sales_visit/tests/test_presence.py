@@ -48,6 +48,8 @@ class TestPresence(VisitCase):
             (495, 0, "verified"),
             (600, 0, "too_far"),
             (600, 150, "verified"),
+            (600, 501, "inaccurate"),
+            (890, 100_000, "inaccurate"),
             (1_050, 100_000, "too_far"),
         ):
             visit = self._started()
@@ -62,6 +64,55 @@ class TestPresence(VisitCase):
         self.company.visit_radius = 100
         visit = self._started()
         self.assertEqual(visit.record_presence(HERE[0] + 0.003, HERE[1], 0), "too_far")
+
+    def test_accuracy_is_the_companys(self):
+        """V08: another limit, another result; none at all verifies whatever is near."""
+        for limit, status in ((100, "inaccurate"), (0, "verified")):
+            self.company.visit_accuracy = limit
+            with self.subTest(limit):
+                self.assertEqual(self._started().record_presence(*HERE, 101), status)
+
+    def test_nonsense_gets_a_sentence(self):
+        """V08: tried with words, lists, the endless, the negative and the immense."""
+        visit = self._started()
+        for accuracy in (
+            "abc",
+            [5],
+            {},
+            None,
+            -1,
+            1e12,
+            1e308,
+            float("inf"),
+            float("nan"),
+        ):
+            with self.subTest(accuracy), self.assertRefused("metres"):
+                visit.record_presence(*HERE, accuracy)
+        self.assertEqual(visit.record_presence(float("nan"), 0, 5), "no_signal")
+
+    def test_own_coordinates_verify_nothing(self):
+        """V08: tried by moving the customer, by creating him where one is, and by
+        writing who did it; a colleague and the manager vouch, and so does an approval."""
+        partner = self.partner.with_user(self.salesperson)
+        partner.write({"partner_latitude": 10, "partner_longitude": 10})
+        visit = self._started()
+        self.assertEqual(visit.record_presence(10, 10, 5), "own_target")
+        proposal = visit.sudo().location_ids.with_user(self.leader)
+        self.assertEqual(proposal.approval_state, "submitted")
+        with self.assertRaises(AccessError):
+            partner.write({"visit_located_by_id": self.colleague.id})
+        self.assertNotIn("visit_located_by_id", partner.fields_get())
+        created = partner.create(
+            {"name": "New", "partner_latitude": 10, "partner_longitude": 10}
+        )
+        found = self._started(partner_id=created.id).record_presence(10, 10, 5)
+        self.assertEqual(found, "own_target")
+        self.assertEqual(self._started().record_presence(*HERE, 5), "too_far")
+        proposal.action_approve()
+        self.assertEqual(self._started().record_presence(10, 10, 5), "verified")
+        created.with_user(self.colleague).partner_latitude = 10.0001
+        found = self._started(partner_id=created.id).record_presence(10, 10, 5)
+        self.assertEqual(found, "verified")
 
     def test_ordinary_failures(self):
         """V08: not allowed, no signal, nonsense, customer without coordinates."""

@@ -88,6 +88,8 @@ class TestSweep(VisitCase):
         with wizard.line_ids.new() as line:
             line.name = "customer a"
             self.assertIn(self.stranger.name, line.known_as)
+            line.name = "Nobody we know"
+            self.assertFalse(line.known_as)
 
     def test_rules_of_visits_hold(self):
         """V25: a customer of somebody else isn't called on, nor is anything created."""

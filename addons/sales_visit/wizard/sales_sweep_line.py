@@ -25,9 +25,8 @@ class SalesSweepLine(models.TransientModel):
             partner = line._find_partner()
             company = line.wizard_id.building_id.company_id or self.env.company
             owner = model._get_owners(company, partner).get(partner)
-            line.known_as = partner and " · ".join(
-                filter(None, (partner.display_name, owner and owner.name))
-            )
+            names = (partner.display_name, owner and owner.name)
+            line.known_as = " · ".join(filter(None, names)) if partner else False
 
     def _find_partner(self):
         """Return the customer of exactly this name, whatever its case; may be empty."""

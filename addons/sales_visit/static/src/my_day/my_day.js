@@ -44,7 +44,7 @@ export class MyDay extends Component {
             },
             {
                 figure: "new",
-                label: _t("New"),
+                label: _t("New Customers"),
                 done: pace.new,
                 needed: pace.needed_new,
                 color: "bg-success",

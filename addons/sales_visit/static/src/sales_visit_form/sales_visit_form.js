@@ -1,4 +1,4 @@
-import { onMounted, useEffect } from "@odoo/owl";
+import { onMounted, status, useEffect } from "@odoo/owl";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { FormLabel } from "@web/views/form/form_label";
@@ -41,7 +41,9 @@ class VisitFormRenderer extends formView.Renderer {
             (state, id) => {
                 // The pager shows another visit, whose state hasn't changed.
                 if (id && id === lastId && lastState !== state) {
-                    recordPresence(id, orm, notification);
+                    recordPresence(id, orm, notification).then(
+                        (found) => found && this.showPresence(id)
+                    );
                 }
                 lastId = id;
                 if (lastState === "in_progress" && state === "to_report") {
@@ -58,6 +60,14 @@ class VisitFormRenderer extends formView.Renderer {
                 this.focusMissingAnswer();
             }
         });
+    }
+
+    /** Shows what has become of the presence, unless that would lose what is being typed. */
+    async showPresence(id) {
+        const { record } = this.props;
+        if (status(this) === "mounted" && record.resId === id && !(await record.isDirty())) {
+            await record.load();
+        }
     }
 
     async focusMissingAnswer() {

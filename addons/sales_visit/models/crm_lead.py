@@ -276,12 +276,23 @@ class CrmLead(models.Model):
             newly_graded._grade_customers(company)
 
     def _grade_customers(self, company):
-        """Give ungraded customers the grade of these leads as their first."""
+        """Give ungraded customers the grade of these leads as their first.
+
+        :raise UserError: for customers whose grade isn't the user's to decide
+        """
         owners = {lead.partner_id: lead.user_id or self.env.user for lead in self}
         files = self.env["sales.customer.file"]._get_or_create(company, owners)
         for lead in self:
             file = files[lead.partner_id.commercial_partner_id]
             if not file.grade_id:
+                if not self.env.su and not file.sudo(False).has_access("write"):
+                    raise UserError(
+                        self.env._(
+                            "%(customer)s is a customer of %(owner)s, who grades it. (V17)",
+                            customer=lead.partner_id.commercial_partner_id.display_name,
+                            owner=file.user_id.name,
+                        )
+                    )
                 reason = self.env._("From the lead “%(lead)s”", lead=lead.name)
                 file._set_grade(lead.customer_grade_id, reason)
 

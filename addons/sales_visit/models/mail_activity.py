@@ -51,8 +51,11 @@ class MailActivity(models.Model):
                 and activity.res_model == "sales.visit"
             )
         )
-        # Who may mark the activity as done has done it, whatever else he may write.
-        visits = self.env["sales.visit"].sudo().browse(done.mapped("res_id")).exists()
+        # Who may mark the activity as done has done it, whatever else he may write; an
+        # activity that was moved from another visit is none of its salesperson.
+        users = {activity.res_id: activity.user_id for activity in done}
+        visits = self.env["sales.visit"].sudo().browse(users).exists()
+        visits = visits.filtered(lambda visit: visit.user_id == users[visit.id])
         result = super()._action_done(feedback=feedback, attachment_ids=attachment_ids)
         visits._note_thanked()
         return result

@@ -40,9 +40,15 @@ class ResPartner(models.Model):
         return [{"title": title, "lines": lines} for title, lines in parts if lines]
 
     def _get_brief_customer(self, company):
-        file = self.env["sales.customer.file"]._get_files(company, self).get(self)
+        files = self.env["sales.customer.file"]
+        file = files.search(self._get_brief_domain(company, "partner_id"))
         if not file:
-            return []
+            # Whose customer it is, is no secret; the rest of the file is.
+            owners = files._get_owners(company, self)
+            return [
+                {"text": f"{self.env._('Owner')}: {owner.name}"}
+                for owner in owners.values()
+            ]
         channels = file._fields["preferred_channel"]._description_selection(self.env)
         lines = [
             (self.env._("Grade"), file.grade_id.name),
@@ -78,7 +84,7 @@ class ResPartner(models.Model):
         found = visits.search(
             [
                 *self._get_brief_domain(company),
-                ("state", "in", ("to_report", "reported", "reviewed")),
+                ("state", "in", ("reported", "reviewed")),
             ],
             order="actual_start desc, id desc",
             limit=LAST_VISITS,
@@ -90,7 +96,9 @@ class ResPartner(models.Model):
                     filter(
                         None,
                         (
-                            format_datetime(self.env, visit.actual_start),
+                            format_datetime(
+                                self.env, visit.actual_start, dt_format="short"
+                            ),
                             visit.user_id.sudo().name,
                             visit.outcome_id.name,
                         ),

@@ -1,6 +1,7 @@
 from datetime import datetime, time, timedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 from pytz import timezone, utc
 
 
@@ -19,6 +20,15 @@ class ResUsers(models.Model):
         ondelete="set null",
         help="Where the day's visits end; the company without (V04).",
     )
+
+    @api.constrains("route_start_id", "route_end_id")
+    def _check_route_ends(self):
+        for user in self:
+            places = user.route_start_id | user.route_end_id
+            if places.company_id - user.company_ids:
+                raise ValidationError(
+                    self.env._("A route begins and ends at places of your companies.")
+                )
 
     @property
     def SELF_READABLE_FIELDS(self):

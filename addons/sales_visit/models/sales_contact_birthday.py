@@ -1,6 +1,6 @@
 from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 
 
 class SalesContactBirthday(models.Model):
@@ -42,6 +42,32 @@ class SalesContactBirthday(models.Model):
     _partner_uniq = models.Constraint(
         "unique(company_id, partner_id)", "A contact has one birthday."
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        records = super().create(vals_list)
+        records._check_customer()
+        return records
+
+    def write(self, vals):
+        result = super().write(vals)
+        if {"partner_id", "company_id"} & vals.keys():
+            self._check_customer()
+        return result
+
+    def _check_customer(self):
+        """Keep birthdays of a customer with who may see the customer's file."""
+        files = self.env["sales.customer.file"]
+        for company, records in self.grouped("company_id").items():
+            for customer, file in files._get_files(company, records.partner_id).items():
+                if not file.with_env(self.env).has_access("read"):
+                    raise AccessError(
+                        self.env._(
+                            "%(customer)s is a customer of %(owners)s: only a manager of theirs can do that. (V25)",
+                            customer=customer.display_name,
+                            owners=file.user_id.name,
+                        )
+                    )
 
     @api.constrains("has_consented", "birthday")
     def _check_has_consented(self):

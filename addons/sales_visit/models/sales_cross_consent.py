@@ -52,10 +52,10 @@ class SalesCrossConsent(models.Model):
     def _compute_owner_id(self):
         files = self.env["sales.customer.file"]
         for company, consents in self.grouped("company_id").items():
-            file_by_partner = files._get_files(company, consents.partner_id)
+            owners = files._get_owners(company, consents.partner_id)
             for consent in consents:
-                file = file_by_partner.get(consent.partner_id.commercial_partner_id)
-                consent.owner_id = file and file.user_id
+                customer = consent.partner_id.commercial_partner_id
+                consent.owner_id = owners.get(customer)
 
     @api.depends("partner_id", "user_id")
     def _compute_display_name(self):
@@ -90,12 +90,7 @@ class SalesCrossConsent(models.Model):
         :return: ``{record: (owner under sudo, names of who can consent)}``
         """
         customers = self.env["res.partner"].union(*(f[0] for f in follows.values()))
-        files = self.env["sales.customer.file"]._get_files(company, customers)
-        owners = {
-            customer: file.user_id
-            for customer, file in files.items()
-            if file.user_id.active
-        }
+        owners = self.env["sales.customer.file"]._get_owners(company, customers)
         others = {
             record: (customer, user, day)
             for record, (customer, user, day) in follows.items()

@@ -272,7 +272,7 @@ class SalesCustomerFile(models.Model):
             return
         as_server(others.history_ids).write({"file_id": kept.id})
         for file in others:
-            kept.user_id = kept.user_id or file.user_id
+            as_server(kept).user_id = kept.user_id or file.user_id
             if not kept.grade_id and file.grade_id:
                 kept._set_grade(file.grade_id, self.env._("Customers merged"))
         visits = [file.last_visit for file in self if file.last_visit]

@@ -143,14 +143,12 @@ class SalesReceptionEntry(models.Model):
     def _get_owners(self, company, partners):
         """Return ``{partner: owner under sudo}``: reception sees names and owners, not
         the files they come from. Who has left owns nobody."""
-        files = self.env["sales.customer.file"]._get_files(company, partners)
-        owners = {}
-        for partner in partners:
-            customer = partner.commercial_partner_id
-            file = files.get(customer)
-            owner = (file and file.user_id) or customer.sudo().user_id
-            owners[partner] = owner.filtered("active").sudo()
-        return owners
+        owners = self.env["sales.customer.file"]._get_owners(company, partners)
+        nobody = self.env["res.users"].sudo()
+        return {
+            partner: owners.get(partner.commercial_partner_id, nobody)
+            for partner in partners
+        }
 
     def _find_customers(self):
         """Return what our records know by this name or tax number, or by the last digits

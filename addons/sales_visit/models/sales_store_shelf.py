@@ -12,6 +12,7 @@ class SalesStoreShelf(models.Model):
     """How one product stands on the shelf of a store, seen at one visit (V31)."""
 
     _name = "sales.store.shelf"
+    _inherit = ["sales.visit.server.field.mixin"]
     _description = "Product on the Shelf of a Store"
     _order = "visit_day desc, visit_id desc, id"
     _rec_name = "product_id"

@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..guard import is_server
@@ -83,7 +83,6 @@ class SalesVisit(models.Model):
         string="Sales Team",
         compute="_compute_team_id",
         store=True,
-        readonly=False,
         precompute=True,
         index="btree_not_null",
         ondelete="set null",
@@ -158,6 +157,7 @@ class SalesVisit(models.Model):
         "res.partner",
         string="People Met",
         copy=False,
+        check_company=True,
         domain="[('commercial_partner_id', '=', commercial_partner_id)]",
     )
     next_visit_date = fields.Date(string="Next Visit", copy=False)
@@ -250,6 +250,18 @@ class SalesVisit(models.Model):
                     )
                 )
 
+    @api.constrains("partner_id", "contact_ids", "confirmed_with_id")
+    def _check_contacts(self):
+        for visit in self:
+            people = visit.contact_ids | visit.confirmed_with_id
+            if people.commercial_partner_id - visit.partner_id.commercial_partner_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(visit)s: choose people of the customer, and no others.",
+                        visit=visit.display_name,
+                    )
+                )
+
     # ------------------------------------------------------------
     # ONCHANGE
     # ------------------------------------------------------------
@@ -258,6 +270,12 @@ class SalesVisit(models.Model):
     def _onchange_lead_id(self):
         if self.lead_id.partner_id and not self.partner_id:
             self.partner_id = self.lead_id.partner_id
+
+    @api.onchange("partner_id")
+    def _onchange_partner_id(self):
+        people = self.contact_ids | self.confirmed_with_id
+        if people.commercial_partner_id - self.commercial_partner_id:
+            self.contact_ids = self.confirmed_with_id = False
 
     @api.onchange("visit_type_id")
     def _onchange_visit_type_id(self):
@@ -270,7 +288,15 @@ class SalesVisit(models.Model):
     def write(self, vals):
         if not is_server(self):
             self._check_writable(vals.keys())
+            vals = self._forget_people(vals) | vals
         return super().write(vals)
+
+    def _forget_people(self, vals):
+        """Return the values that take away people who aren't of the customer to be."""
+        customer = self.partner_id.browse(vals.get("partner_id")).commercial_partner_id
+        if not customer or self.commercial_partner_id <= customer:
+            return {}
+        return {"confirmed_with_id": False, "contact_ids": [Command.clear()]}
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_unstarted(self):

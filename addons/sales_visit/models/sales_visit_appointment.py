@@ -21,6 +21,7 @@ class SalesVisit(models.Model):
         "res.partner",
         copy=False,
         ondelete="restrict",
+        check_company=True,
         domain="[('commercial_partner_id', '=', commercial_partner_id)]",
         help="Who on the customer's side confirmed the appointment.",
     )

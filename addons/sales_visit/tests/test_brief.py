@@ -192,3 +192,22 @@ class TestBrief(VisitCase):
         short, long = prepare(2), prepare(12)
         count(short)
         self.assertLessEqual(count(long), count(short))
+
+    def test_file_of_somebody_else_stays_closed(self):
+        """V06, V25: a draft on his customer shows who owns it, and nothing of the file."""
+        self.env["sales.customer.file"].create(
+            {
+                "partner_id": self.partner.id,
+                "user_id": self.salesperson.id,
+                "company_id": self.company.id,
+                "preferred_channel": "message",
+                "next_due": "2026-12-24",
+            }
+        )
+        self.assertIn("Message", self._brief()["Customer"])
+        self.assertEqual(
+            self._brief(self.stranger), {"Customer": f"Owner: {self.salesperson.name} "}
+        )
+        draft = self.env["sales.visit"].with_user(self.stranger)
+        draft = draft.new({"partner_id": self.partner.id, "company_id": self.company})
+        self.assertNotIn("Message", draft.brief)

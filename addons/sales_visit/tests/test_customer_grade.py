@@ -313,3 +313,18 @@ class TestCustomerGrade(VisitCase):
         visit.invalidate_recordset()
         self.assertEqual(visit.customer_grade_id, self.b)
         self.assertEqual(visit.report_grade_id, self.a)
+
+    def test_lead_grades_no_customer_of_others(self):
+        """V17: a lead of one's own on his customer is no way round his file."""
+        other = self._new_partner("Theirs")
+        theirs = self._new_file(other, self.stranger)
+        with self.assertRefused("who grades it"):
+            self._new_lead(partner_id=other.id, customer_grade_id=self.special.id)
+        lead = self._new_lead(partner_id=other.id)
+        with self.assertRefused("who grades it"):
+            lead.customer_grade_id = self.special
+        graded = self._new_lead(partner_id=False, customer_grade_id=self.special.id)
+        with self.assertRefused("who grades it"):
+            graded.partner_id = other
+        self.assertFalse(theirs.grade_id)
+        self.assertFalse(theirs.history_ids)

@@ -1,5 +1,7 @@
 from odoo import Command
+from odoo.exceptions import AccessError
 from odoo.tests import freeze_time, tagged
+from odoo.tools import mute_logger
 
 from .common import VISIT_DAY, VisitCase
 
@@ -425,3 +427,72 @@ class TestCustomerOwner(VisitCase):
             [("rule", "=", "V25"), ("company_id", "=", self.company.id)]
         )
         self.assertEqual(row.touched_count, 37)
+
+    def _open_file(self, partner, user):
+        return (
+            self.env["sales.customer.file"]
+            .with_user(user)
+            .create(
+                {
+                    "partner_id": partner.id,
+                    "company_id": self.company.id,
+                    "user_id": user.id,
+                }
+            )
+        )
+
+    def _merge(self, user, *partners):
+        """Merge customers into the first, as a user who keeps the contacts does."""
+        user.group_ids += self.env.ref("base.group_partner_manager")
+        partners = self.env["res.partner"].union(*partners)
+        wizard = self.env["base.partner.merge.automatic.wizard"].with_user(user)
+        wizard.create(
+            {"partner_ids": partners.ids, "dst_partner_id": partners[0].id}
+        ).action_merge()
+
+    def test_no_file_is_opened_on_customers_of_others(self):
+        """V25: neither of whom the host names nor of who visits; it would make the
+        customer one's own, with all that was said to colleagues."""
+        named = self._new_partner("Named", user_id=self.stranger.id)
+        visited = self._new_partner("Visited")
+        self._new_visit(self.stranger, partner_id=visited.id)
+        for partner in (named, visited):
+            with self.subTest(partner.name), self.assertRaises(AccessError):
+                self._open_file(partner, self.salesperson)
+            self.assertTrue(self._open_file(partner, self.company_manager))
+        free = self._new_partner("Free", user_id=self.salesperson.id)
+        self.assertTrue(self._open_file(free, self.salesperson))
+
+    def test_without_a_file_the_hosts_salesperson_owns(self):
+        """V25: also before anybody has opened a file; not one who has left."""
+        self._set_mode("V25", "block")
+        partner = self._new_partner("Named", user_id=self.salesperson.id)
+        visit = self._new_visit(self.stranger, partner_id=partner.id)
+        with self.assertRefused(REASON):
+            visit.action_plan()
+        self.salesperson.action_archive()
+        visit.action_plan()
+
+    def test_merge_takes_no_customer_over(self):
+        """V25: his visits would be read by whoever merged; the manager of both may."""
+        theirs = self._new_partner("Theirs", email="a@example.com")
+        self.partner.email = "a@example.com"
+        self.env["sales.customer.file"].create(
+            {
+                "partner_id": theirs.id,
+                "user_id": self.stranger.id,
+                "company_id": self.company.id,
+            }
+        )
+        with self.assertRaises(AccessError), mute_logger("odoo.addons.base"):
+            self._merge(self.salesperson, self.partner, theirs)
+        visited = self._new_partner("Visited", email="a@example.com")
+        self._new_visit(self.stranger, partner_id=visited.id)
+        with self.assertRaises(AccessError):
+            self._merge(self.salesperson, self.partner, visited)
+        own = self._new_partner("Own", email="a@example.com")
+        self._merge(self.salesperson, self.partner, own)
+        self.assertFalse(own.exists())
+        self._merge(self.company_manager, self.partner, theirs)
+        self.assertFalse(theirs.exists())
+        self.assertEqual(self.file.user_id, self.salesperson)

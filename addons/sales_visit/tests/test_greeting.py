@@ -218,3 +218,20 @@ class TestGreeting(VisitCase):
         self.assertEqual(
             sorted(self._activities(files).mapped("res_id")), sorted(files.ids)
         )
+
+    def test_only_on_customers_one_may_see(self):
+        """V28, V25: a colleague's customer is his to greet."""
+        values = {"birthday": "1980-01-02", "user_id": self.stranger.id}
+        values = {
+            "company_id": self.company.id,
+            "partner_id": self.file.partner_id.id,
+            "has_consented": True,
+            **values,
+        }
+        birthdays = self.env["sales.contact.birthday"]
+        with self.assertRaises(AccessError):
+            birthdays.with_user(self.stranger).create(values)
+        free = self._new_partner("Free")
+        self.assertTrue(
+            birthdays.with_user(self.stranger).create({**values, "partner_id": free.id})
+        )

@@ -79,8 +79,10 @@ class TestHandover(VisitCase):
     def test_history_says_who_when_and_why(self):
         """V25: each change of owner is on record, and stays."""
         self._hand_over(self.leader, self.colleague)
-        self.file.with_user(self.company_manager).user_id = self.stranger
-        row = self.file.handover_ids.filtered("reason")
+        with self.assertRefused("Hand Over"):
+            self.file.with_user(self.company_manager).user_id = self.stranger
+        self._hand_over(self.company_manager, self.stranger, reason="Back again")
+        row = self.file.handover_ids.filtered(lambda r: r.user_id == self.leader)
         self.assertEqual(row.from_user_id, self.salesperson)
         self.assertEqual(row.to_user_id, self.colleague)
         self.assertEqual(row.user_id, self.leader)
@@ -108,6 +110,23 @@ class TestHandover(VisitCase):
         self.assertEqual(self.file.user_id, self.salesperson)
         self._hand_over(self.company_manager, self.stranger)
         self.assertEqual(self.file.user_id, self.stranger)
+
+    def test_goes_to_who_visits_customers(self):
+        """V25: not to somebody without the right; the host's contact names him too."""
+        with self.assertRefused("doesn't visit"):
+            self.file.with_user(self.leader)._hand_over(self.receptionist, "x")
+        other = self._new_partner("B", user_id=self.stranger.id)
+        file = self.env["sales.customer.file"].create(
+            {
+                "partner_id": other.id,
+                "user_id": self.salesperson.id,
+                "company_id": self.company.id,
+            }
+        )
+        self.partner.user_id = self.salesperson
+        self._hand_over(self.leader, self.colleague, files=self.file | file)
+        self.assertEqual(self.partner.user_id, self.colleague)
+        self.assertEqual(other.user_id, self.stranger, "never the owner's")
 
     def test_reason_is_asked_for(self):
         """V25: spaces are none."""
@@ -156,6 +175,6 @@ class TestHandover(VisitCase):
                 "company_id": self.company.id,
             }
         )
-        other.with_user(self.leader).user_id = self.colleague
+        other.with_user(self.leader)._hand_over(self.colleague, "Why")
         (self.file | other)._merge_into(self.file)
         self.assertEqual(self.file.handover_ids.to_user_id, self.colleague)

@@ -358,3 +358,15 @@ class TestStoreAudit(VisitCase):
 
         count(1)
         self.assertEqual(count(8), count(2))
+
+    def test_facts_of_the_visit_are_no_fields_of_the_shelf(self):
+        """V31: whose store it was, and when, comes from the visit alone."""
+        shelf = self._audit(self._full(self.lamp)).shelf_line_ids
+        other = self._new_partner("Other store")
+        for values in (
+            {"visit_day": "2020-01-01"},
+            {"partner_id": other.id},
+            {"user_id": self.stranger.id},
+        ):
+            with self.subTest(values), self.assertRaises(AccessError):
+                shelf.write(values)

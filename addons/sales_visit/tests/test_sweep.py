@@ -1,5 +1,5 @@
 from odoo import Command
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, freeze_time, tagged
 
 from .common import VISIT_DAY, VisitCase
@@ -110,3 +110,14 @@ class TestSweep(VisitCase):
         """V23: an empty grid creates nothing."""
         with self.assertRaises(UserError):
             self._sweep([])
+
+    def test_buildings_are_corrected_by_who_entered_them(self):
+        """V23: and by managers; everybody may read and use them."""
+        building = self.building.with_user(self.salesperson)
+        self.assertEqual(building.name, "Tower")
+        for values in ({"name": "Other"}, {"active": False}):
+            with self.subTest(values), self.assertRaises(AccessError):
+                building.write(values)
+        own = building.create({"name": "Own", "company_id": self.company.id})
+        own.name = "Mine"
+        own.with_user(self.leader).name = "Corrected"

@@ -148,3 +148,11 @@ class TestThanks(VisitCase):
             self.assertEqual(len(missed), 2)
             self._run("2026-11-28 09:00:00")
         self.assertEqual(set(visits.mapped("thanks_state")), {"missed"})
+
+    def test_activity_moved_to_another_visit_keeps_nothing(self):
+        """V13: one's own activity, moved to a colleague's visit and done there."""
+        own, theirs = (self._go(self._new_visit(u)) for u in (None, self.stranger))
+        activity = self._activity(own).with_user(self.salesperson)
+        activity.sudo().res_id = theirs.id
+        activity.sudo().with_user(self.salesperson).sudo().action_feedback("Called")
+        self.assertEqual(theirs.sudo().thanks_state, "due")

@@ -1,6 +1,7 @@
 import re
 from datetime import timedelta
 
+from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.service.model import get_public_method
 from odoo.tests import tagged
@@ -63,11 +64,12 @@ class TestVisitGuards(VisitCase):
             "confirmed_by_id": self.leader.id,
             "calendar_event_id": self.env["calendar.event"].create({"name": "E"}).id,
             "commercial_partner_id": self.leader.partner_id.id,
+            "team_id": self.other_team.id,
         }
 
     def _frozen(self):
         """What nobody writes and a new visit doesn't have yet."""
-        found = {"state", "name", "commercial_partner_id"}
+        found = {"state", "name", "commercial_partner_id", "team_id"}
         return self.env["sales.visit"]._get_server_fields() - found
 
     def test_frozen_fields_cannot_be_written(self):
@@ -248,3 +250,37 @@ class TestVisitGuards(VisitCase):
             with self.subTest(name), self.assertRaises(AccessError):
                 get_public_method(visits, name)
         self.assertTrue(get_public_method(visits, "action_plan"))
+
+    def test_people_are_the_customers(self):
+        """V05, V11: nobody else's contact confirms or is met; not another company's."""
+        visit = self._new_visit()
+        contact, stranger = self.env["res.partner"].create(
+            [
+                {"name": "Ours", "parent_id": self.partner.id},
+                {"name": "Theirs", "parent_id": self._new_partner("B").id},
+            ]
+        )
+        visit.write({"confirmed_with_id": contact.id, "contact_ids": contact.ids})
+        for values in (
+            {"confirmed_with_id": stranger.id},
+            {"contact_ids": [Command.link(stranger.id)]},
+            {"partner_id": stranger.id, "contact_ids": contact.ids},
+        ):
+            with self.subTest(values), self.assertRefused("people of the customer"):
+                visit.write(values)
+        visit.partner_id = stranger
+        self.assertFalse(visit.confirmed_with_id | visit.contact_ids, "of another")
+        elsewhere = self._new_partner("Secret", company_id=self.other_company.id)
+        user = self.salesperson.with_user(self.salesperson)
+        for name in ("route_start_id", "route_end_id"):
+            with self.subTest(name), self.assertRefused("your companies"):
+                user.write({name: elsewhere.id})
+
+    def test_team_is_the_salespersons(self):
+        """V01: the analysis of a team isn't anybody's to choose."""
+        visit = self._new_visit()
+        self.assertEqual(visit.team_id, self.team)
+        with self.assertRaises(AccessError):
+            visit.team_id = self.other_team
+        with self.assertRaises(AccessError):
+            self._new_visit(team_id=self.other_team.id)

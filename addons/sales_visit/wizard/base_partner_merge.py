@@ -15,6 +15,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             .search([("partner_id", "in", (src_partners | dst_partner).ids)])
         )
         for company_files in files.grouped("company_id").values():
+            self._check_owners(company_files, src_partners | dst_partner)
             kept = company_files.filtered(lambda file: file.partner_id == dst_partner)
             company_files._merge_into(kept or company_files[:1])
         # Two proposals for what becomes one customer would break the rule of one.
@@ -22,3 +23,20 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         locations._merge_customers(src_partners | dst_partner)
         self.env.flush_all()
         return super()._update_foreign_keys(src_partners, dst_partner)
+
+    def _check_owners(self, files, partners):
+        """Refuse to make one customer out of customers of several salespeople, whose
+        visits the one who is left would read (V25).
+
+        :param files: files of one company under sudo
+        :raise AccessError: unless the user manages the others
+        """
+        if self.env.su:
+            return
+        company = files.company_id
+        model = self.env["sales.customer.file"]
+        dealing = {file.partner_id: file.user_id.filtered("active") for file in files}
+        # Without a file, whoever visits a customer.
+        dealing |= model._get_dealing(company, partners - files.partner_id)
+        if len(model.env["res.users"].union(*dealing.values())) > 1:
+            model._check_manages(company, dealing)

@@ -16,7 +16,9 @@ class SalesHandoverWizard(models.TransientModel):
         "res.users",
         string="New Owner",
         required=True,
-        domain="[('share', '=', False), ('company_ids', '=', company_id)]",
+        domain=lambda self: (
+            f"[('all_group_ids', 'in', {self.env.ref('sales_visit.group_user').ids}), ('company_ids', '=', company_id)]"
+        ),
     )
     reason = fields.Text(required=True)
 

@@ -13,7 +13,8 @@ class MailActivity(models.Model):
 
         :param str xmlid: activity type
         :param dict user_by_record: ``{record: res.users}``
-        :param date: function ``(record)`` that returns the deadline; today if not given
+        :param date: function ``(record)`` that returns the deadline; today by the clock
+            of the user if not given
         :param summary: function ``(record, user)`` that returns the summary, in the
             language of the user; the name of the activity type if not given
         :param on: function ``(record)`` that returns where the activity belongs; the
@@ -21,22 +22,24 @@ class MailActivity(models.Model):
         """
         activity_type = self.env.ref(xmlid)
         models_ = self.env["ir.model"]
-        today = fields.Date.context_today(self)
         vals_list = []
         for record, user in user_by_record.items():
             if not user:
                 continue
             place = on(record) if on else record
+            there = self.with_context(tz=user.sudo().tz, lang=user.sudo().lang)
             vals_list.append(
                 {
                     "activity_type_id": activity_type.id,
                     "automated": True,
-                    "date_deadline": date(record) if date else today,
+                    "date_deadline": date(record)
+                    if date
+                    else fields.Date.context_today(there),
                     "res_model_id": models_._get_id(place._name),
                     "res_id": place.id,
                     "summary": summary(record, user)
                     if summary
-                    else activity_type.with_context(lang=user.sudo().lang).name,
+                    else activity_type.with_env(there.env).name,
                     "user_id": user.id,
                 }
             )

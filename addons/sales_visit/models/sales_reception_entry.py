@@ -292,4 +292,6 @@ class SalesReceptionEntry(models.Model):
             vals["rota_line_id"] = line.id
         as_server(self).write(vals)
         if self.routed_to_id != self.env.user:
-            self.activity_schedule(ACTIVITY, user_id=self.routed_to_id.id)
+            self.env["mail.activity"]._create_reminders(
+                ACTIVITY, {self: self.routed_to_id}
+            )

@@ -270,8 +270,7 @@ class SalesReferral(models.Model):
                     "amount": referral.currency_id.round(base * referral.rate / 100),
                 }
             )
-        for user, referrals in self.grouped("user_id").items():
-            if user:
-                referrals.activity_schedule(
-                    "sales_visit.mail_activity_type_thank_referrer", user_id=user.id
-                )
+        self.env["mail.activity"]._create_reminders(
+            "sales_visit.mail_activity_type_thank_referrer",
+            {referral: referral.user_id for referral in self},
+        )

@@ -9,12 +9,12 @@ from ..route import get_distance
 from .sales_plan_deadline import MISSING
 from .sales_visit_deadline import REPORT_OWED
 
-# state -> (step of the button, its label is in the client)
+# where the button leads -> its step, whose label is in the client
 STEPS = {
-    "draft": "action_plan",
-    "planned": "action_confirm",
-    "confirmed": "action_start",
-    "in_progress": "action_finish",
+    "planned": "action_plan",
+    "confirmed": "action_confirm",
+    "in_progress": "action_start",
+    "to_report": "action_finish",
 }
 SHOWN = 5
 
@@ -248,7 +248,9 @@ class SalesVisit(models.Model):
                     "state": visit.state,
                     "state_label": states[visit.state],
                     "reconfirm": reconfirm,
-                    "step": "action_reconfirm" if reconfirm else STEPS.get(visit.state),
+                    "step": "action_reconfirm"
+                    if reconfirm
+                    else STEPS.get(visit._get_next_state()),
                     "action": visit._get_form_action(),
                 }
             )

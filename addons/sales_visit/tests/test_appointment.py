@@ -48,6 +48,11 @@ class TestAppointment(VisitCase):
         visit = self._planned(planned_start=VISIT_DAY + timedelta(days=2))
         visit.with_user(self.leader).action_confirm()
         self.assertEqual(self._get_reminders(visit).summary, "Reconfirmer")
+        with freeze_time("2026-11-26 17:00:00"):  # past midnight in Shanghai
+            reminder = self.env["mail.activity"]._create_reminders(
+                REMINDER, {visit: self.salesperson}
+            )
+        self.assertEqual(str(reminder.date_deadline), "2026-11-27")
 
     def test_says_who_confirmed_and_when(self):
         """V05: the server notes who pressed and when; nobody writes either."""

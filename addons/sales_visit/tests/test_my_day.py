@@ -57,6 +57,10 @@ class TestMyDay(VisitCase):
         self.assertEqual(step(), "action_finish")
         visit.action_finish()
         self.assertFalse(step())
+        self.visit_type.needs_appointment = False
+        cold = self._new_visit()
+        steps = {row["id"]: row["step"] for row in self._day()["visits"]}
+        self.assertEqual(steps[cold.id], "action_start", "no appointment is needed")
 
     def test_what_is_due(self):
         """V10: reports with the time left; V13: thank-yous; V02: customers."""

@@ -61,6 +61,7 @@ class TestReception(VisitCase):
         self.assertFalse(entry.is_new)
         self.assertFalse(entry.rota_line_id)
         self.assertEqual(entry.activity_ids.user_id, self.stranger)
+        self.assertTrue(entry.activity_ids.summary)
 
     def test_visitor_who_forgot_the_name(self):
         """V12: our records know by name or phone, however it is written."""

@@ -49,6 +49,10 @@ def uninstall_hook(env):
     env.cr.execute(
         "UPDATE crm_lead SET customer_grade_id = NULL WHERE customer_grade_id IS NOT NULL"
     )
+    env.cr.execute(
+        "UPDATE sales_visit_type SET companion_role_id = NULL"
+        " WHERE companion_role_id IS NOT NULL"
+    )
     env.invalidate_all()
     reason = env.ref("sales_visit.crm_lost_reason_invalid", raise_if_not_found=False)
     leads = env["crm.lead"].with_context(active_test=False)

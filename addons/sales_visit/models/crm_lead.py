@@ -77,6 +77,13 @@ class CrmLead(models.Model):
         compute="_compute_visit_count", groups="sales_visit.group_user"
     )
 
+    @api.constrains("partner_id", "user_id")
+    def _check_referrer(self):
+        """Refuse a customer or salesperson who is rewarded for the lead (V24)."""
+        # Whoever changes a lead need not see its referral.
+        referrals = self.sudo().referral_ids
+        referrals.filtered(lambda r: r.state == "open")._check_referrer_id()
+
     @api.depends(*MAN_FIELDS)
     def _compute_man_level(self):
         for lead in self:

@@ -77,6 +77,12 @@ class SalesReferral(models.Model):
         copy=False,
         default=lambda self: self.env.company.referral_policy,
     )
+    counts_from = fields.Datetime(
+        string="Orders Since",
+        readonly=True,
+        copy=False,
+        help="Only orders made since then count: since the referral was recorded or, where a company manager did, since there is the lead.",
+    )
     base_amount = fields.Monetary(
         string="Counts",
         readonly=True,
@@ -96,17 +102,21 @@ class SalesReferral(models.Model):
     @api.constrains("lead_id", "referrer_id")
     def _check_referrer_id(self):
         for referral in self:
-            lead = referral.lead_id
-            customer = lead.partner_id.commercial_partner_id
-            if customer and referral.referrer_id.commercial_partner_id == customer:
-                message = self.env._("Nobody refers himself or herself. (V24)")
-            elif referral.referrer_id == lead.user_id.partner_id:
-                message = self.env._(
-                    "The salesperson of a lead earns no reward for it. (V24)"
-                )
-            else:
-                continue
-            raise ValidationError(message)
+            if message := referral._get_self_referral_message():
+                raise ValidationError(message)
+
+    def _get_self_referral_message(self):
+        """Return why the referrer earns nothing by the lead as it is now, empty if he
+        does (V24)."""
+        self.ensure_one()
+        # Whoever changes a lead or a contact need not see the other.
+        lead, referrer = self.sudo().lead_id, self.sudo().referrer_id
+        customer = lead.partner_id.commercial_partner_id
+        if customer and referrer.commercial_partner_id == customer:
+            return self.env._("Nobody refers himself or herself. (V24)")
+        if lead.user_id and referrer == lead.user_id.partner_id:
+            return self.env._("The salesperson of a lead earns no reward for it. (V24)")
+        return False
 
     # ------------------------------------------------------------
     # CRUD
@@ -127,7 +137,7 @@ class SalesReferral(models.Model):
     def create(self, vals_list):
         referrals = super().create(vals_list)
         referrals.lead_id.check_access("write")
-        referrals._check_not_won()
+        referrals._begin()
         return referrals
 
     def write(self, vals):
@@ -138,7 +148,7 @@ class SalesReferral(models.Model):
         result = super().write(vals)
         if "lead_id" in vals and not is_server(self):
             self.lead_id.check_access("write")
-            self._check_not_won()
+            self._begin()
         return result
 
     @api.ondelete(at_uninstall=False)
@@ -155,18 +165,23 @@ class SalesReferral(models.Model):
                     )
                 )
 
-    def _check_not_won(self):
-        """Refuse referrals that turn up when there is something to earn already."""
-        if self.env.user.has_group("sales_visit.group_company_manager"):
-            return
-        for lead in self.lead_id.sudo():
-            if lead.won_status == "won" or "sale" in lead.order_ids.mapped("state"):
+    def _begin(self):
+        """Fix since when orders count, and refuse referrals that turn up when there is
+        something to earn already: a company manager decides about those (V24)."""
+        is_manager = self.env.user.has_group("sales_visit.group_company_manager")
+        for referral in self:
+            # Whether there are orders doesn't depend on who may see them.
+            lead = referral.lead_id.sudo()
+            made = lead.order_ids.filtered(lambda order: order.state != "cancel")
+            if not is_manager and (lead.won_status == "won" or made):
                 raise UserError(
                     self.env._(
-                        "%(lead)s has an order or is won: only a company manager can still record who referred it. (V24)",
+                        "%(lead)s has a quotation, an order or is won: only a company manager can still record who referred it. (V24)",
                         lead=lead.display_name,
                     )
                 )
+            begin = lead.create_date if is_manager else self.env.cr.now()
+            as_server(referral).write({"counts_from": begin})
 
     # ------------------------------------------------------------
     # STEPS
@@ -241,7 +256,8 @@ class SalesReferral(models.Model):
 
     def _get_earned_amounts(self):
         """Return ``{referral: untaxed amount}`` that counts by now, in the currency of
-        the company: nothing while something is still to come."""
+        the company: nothing while something is still to come, nor for who refers himself.
+        """
         groups = self.env["sale.order"]._read_group(
             [("opportunity_id", "in", self.lead_id.ids), ("state", "=", "sale")],
             ["opportunity_id", "company_id"],
@@ -255,10 +271,26 @@ class SalesReferral(models.Model):
         }
         result = {}
         for referral in self:
-            found = orders.get((referral.lead_id, referral.company_id), [])
-            counted = [amounts[referral.policy][order] for order in found]
-            result[referral] = 0.0 if None in counted else sum(counted)
+            found = orders.get((referral.lead_id, referral.company_id), every.browse())
+            counted = [
+                amounts[referral.policy][order]
+                for order in referral._filter_counted(found)
+            ]
+            lacking = None in counted or referral._get_self_referral_message()
+            result[referral] = 0.0 if lacking else sum(counted)
         return result
+
+    def _filter_counted(self, orders):
+        """Return the orders that the referral brought: those of the lead's customer, made
+        since it counts, whatever has been linked to the lead later (V24)."""
+        self.ensure_one()
+        customer = self.lead_id.partner_id.commercial_partner_id
+        return orders.filtered(
+            lambda order: (
+                order.partner_id.commercial_partner_id == customer
+                and (not self.counts_from or order.create_date >= self.counts_from)
+            )
+        )
 
     def _earn(self):
         """Freeze what these referrals have earned, and have the referrers thanked."""

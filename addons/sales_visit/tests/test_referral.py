@@ -232,6 +232,63 @@ class TestReferral(VisitCase):
                 self._refer(referrer_id=referrer.id)
         self.assertTrue(self._refer(referrer_id=self.colleague.partner_id.id))
 
+    def test_nobody_becomes_his_own_referrer(self):
+        """V24: tried: customer or salesperson of the lead set later, by hand, sudo or
+        import; a contact that joins the customer later earns nothing either."""
+        lead = self._lead()
+        lead.partner_id = False
+        referral = self._refer(lead)
+        with self.assertRaises(ValidationError):
+            lead.with_user(self.salesperson).partner_id = self.referrer
+        by_colleague = self._refer(
+            self._lead(self.colleague),
+            user=self.colleague,
+            referrer_id=self.salesperson.partner_id.id,
+        )
+        for leads in (by_colleague.lead_id, by_colleague.lead_id.with_user(self.leader)):
+            with self.assertRaises(ValidationError):
+                leads.user_id = self.salesperson
+        result = by_colleague.lead_id.load(
+            [".id", "user_id/.id"],
+            [[str(by_colleague.lead_id.id), str(self.salesperson.id)]],
+        )
+        self.assertFalse(result["ids"])
+        lead.partner_id = self.partner
+        self._win(lead)
+        self.referrer.write({"is_company": False, "parent_id": self.partner.id})
+        self._earn()
+        self.assertEqual(referral.state, "open")
+
+    def test_only_orders_that_the_referral_brought(self):
+        """V24: tried: an old order, and one of another customer, linked to the lead
+        afterwards; a referral recorded when there is a quotation."""
+        own = {"price": 9000, "user_id": self.salesperson.id}
+        old = self._order(self._lead(), **own)
+        self._backdate(old, "2026-01-01 00:00:00")
+        referral = self._refer()
+        other = self._lead()
+        other.partner_id = self._new_partner("Customer B")
+        foreign = self._order(other, **own)
+        (old | foreign).with_user(self.salesperson).opportunity_id = referral.lead_id
+        referral.lead_id.with_user(self.salesperson).action_set_won()
+        self._earn()
+        self.assertEqual(referral.state, "open")
+        self._order(referral.lead_id)
+        self._earn()
+        self.assertEqual((referral.state, referral.base_amount), ("earned", 1000))
+        quoted = self._lead()
+        self.env["sale.order"].create(
+            {
+                "partner_id": self.partner.id,
+                "company_id": self.company.id,
+                "opportunity_id": quoted.id,
+            }
+        )
+        with self.assertRefused("V24"):
+            self._refer(quoted)
+        with self.assertRaises(AccessError):
+            referral.counts_from = "2020-01-01 00:00:00"
+
     def test_not_recorded_after_the_fact(self):
         """V24: nor moved there; a company manager still can."""
         won = self._lead()

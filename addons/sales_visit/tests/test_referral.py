@@ -245,7 +245,10 @@ class TestReferral(VisitCase):
             user=self.colleague,
             referrer_id=self.salesperson.partner_id.id,
         )
-        for leads in (by_colleague.lead_id, by_colleague.lead_id.with_user(self.leader)):
+        for leads in (
+            by_colleague.lead_id,
+            by_colleague.lead_id.with_user(self.leader),
+        ):
             with self.assertRaises(ValidationError):
                 leads.user_id = self.salesperson
         result = by_colleague.lead_id.load(

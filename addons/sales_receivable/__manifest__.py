@@ -1,7 +1,7 @@
 {
     "name": "Sales & Receivables",
     "summary": "Approvals by authority, price floors, credit, collections and performance",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "category": "Sales/Receivables",
     "author": "The authors of the sales discipline addons",
     "license": "LGPL-3",
@@ -14,6 +14,7 @@
         "data/authority_level_data.xml",
         "data/mail_activity_type_data.xml",
         "data/ageing_bucket_data.xml",
+        "data/ir_cron_data.xml",
         "views/business_rule_mode_views.xml",
         "views/account_move_views.xml",
         "views/authority_templates.xml",

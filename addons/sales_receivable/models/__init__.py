@@ -12,6 +12,7 @@ from . import authority_matrix
 from . import authority_facts_mixin
 from . import authority_request
 from . import authority_request_summary
+from . import authority_escalation
 from . import authority_step
 from . import authority_mixin
 from . import authority_banner

@@ -153,7 +153,8 @@ class AuthorityMixin(models.AbstractModel):
 
     # --- activities and messages ------------------------------------------------------
 
-    def _schedule_authority_activity(self, request):
+    def _schedule_authority_activity(self, request, user=None):
+        """Remind who is asked, or somebody else, of a request."""
         # The activity belongs to the approver, whatever the asker may do with
         # activities of others. The engine's key keeps approvers from following.
         self.sudo().with_context(
@@ -163,7 +164,7 @@ class AuthorityMixin(models.AbstractModel):
             date_deadline=request.company_id._get_business_date(),
             summary=self.env._("Approval needed: %(name)s", name=request.res_name),
             note=self._get_authority_chatter_sentence(request),
-            user_id=request.approver_id.id,
+            user_id=(user or request.approver_id).id,
         )
 
     def _get_authority_chatter_sentence(self, request):
@@ -178,10 +179,10 @@ class AuthorityMixin(models.AbstractModel):
     def _authority_closed(self, request):
         """React to a request of this document that is no longer waiting."""
         self.ensure_one()
-        self.with_context(**{ENGINE_KEY: ENGINE}).activity_unlink(
-            ["sales_receivable.mail_activity_type_authority"],
-            user_id=request.approver_id.id,
-        )
+        for user in request.approver_id | request.escalated_to_id:
+            self.with_context(**{ENGINE_KEY: ENGINE}).activity_unlink(
+                ["sales_receivable.mail_activity_type_authority"], user_id=user.id
+            )
         if request.state not in ("approved", "refused"):
             return
         what = self._get_authority_chatter_sentence(request)

@@ -93,7 +93,7 @@ class AuthorityAssignment(models.Model):
         )
 
     @api.model
-    def _find_approvers(self, company, wanted, on):
+    def _find_approvers(self, company, wanted, on, without=()):
         """Find for each case the person who must approve it (A01, A17).
 
         The requester's chain of line managers is walked to the first person who holds
@@ -104,6 +104,7 @@ class AuthorityAssignment(models.Model):
         :param company: ``res.company`` record
         :param wanted: set of ``(requester id, team leader id or False, rank)``
         :param on: date
+        :param without: ``res.users`` who don't come into question
         :return: ``{case: res.users record, empty when nobody is found}``
         """
         # Names of those who decide are shown to everybody who has to ask them.
@@ -129,7 +130,8 @@ class AuthorityAssignment(models.Model):
             candidates = (
                 self._get_present(user, requester, substitutes) for user in walk
             )
-            user_id = next((user for user in candidates if user), False)
+            excluded = {None, *(user.id for user in without)}
+            user_id = next((user for user in candidates if user not in excluded), False)
             found[requester, leader, rank] = Users.browse(user_id or ())
         return found
 

@@ -126,7 +126,8 @@ class AuthorityMixin(models.AbstractModel):
         request = need["request"]
         if need["state"] == "waiting":
             at = format_datetime(self.env, request.create_date, dt_format="short")
-            return self.env._("waiting since %s", at)
+            waiting = self.env._("waiting since %s", at)
+            return ", ".join(filter(None, (waiting, request._describe_escalation())))
         if need["state"] in ("approved", "refused"):
             figures = {
                 "name": request.decided_by_id.name,

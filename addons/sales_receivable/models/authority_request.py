@@ -124,7 +124,7 @@ class AuthorityRequest(models.Model):
         :param personal: without those that wait for others of one's own or lower level
         """
         user = self.env.user
-        deciders = [Domain("approver_id", "=", user.id)]
+        deciders = [self._domain_asked(user)]
         held, absent = self.env["authority.assignment"]._get_powers(user.id)
         # Calendar days of companies are no secret.
         companies = self.env["res.company"].sudo()
@@ -148,6 +148,11 @@ class AuthorityRequest(models.Model):
             & Domain("asked_by_id", "!=", user.id)
             & Domain.OR(deciders)
         )
+
+    @api.model
+    def _domain_asked(self, user):
+        """Return the domain of the requests that ask this person."""
+        return Domain("approver_id", "=", user.id)
 
     # --- guards -----------------------------------------------------------------------
 
@@ -297,7 +302,11 @@ class AuthorityRequest(models.Model):
                     "company_id": request.company_id.id,
                     "kind": kind,
                     "user_id": self.env.uid,
-                    "approver_id": request.approver_id.id,
+                    "approver_id": (
+                        request.escalated_to_id
+                        if kind == "escalated"
+                        else request.approver_id
+                    ).id,
                     "level_id": request.level_id.id,
                     "reason": reason,
                     "facts": request.facts,

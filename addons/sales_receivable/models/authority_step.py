@@ -9,6 +9,7 @@ KINDS = [
     ("refused", "Refused"),
     ("withdrawn", "Withdrawn"),
     ("superseded", "Superseded"),
+    ("escalated", "Escalated"),
 ]
 
 

@@ -16,6 +16,17 @@ class ResCompany(models.Model):
         help="Approves what nobody of the needed level can approve.",
     )
 
+    authority_escalation_hours = fields.Float(
+        string="Approvals Escalate After (h)",
+        default=24.0,
+        help="Hours, day and night, after which an approval that waits is asked of the"
+        " next person, too; 0: never.",
+    )
+
+    _check_authority_escalation_hours = models.Constraint(
+        "CHECK(authority_escalation_hours >= 0)", "Hours can't be negative."
+    )
+
     def _get_business_date(self, moment=None):
         """Return the calendar day of a moment in this company.
 

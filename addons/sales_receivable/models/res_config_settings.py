@@ -8,3 +8,6 @@ class ResConfigSettings(models.TransientModel):
     authority_fallback_user_id = fields.Many2one(
         related="company_id.authority_fallback_user_id", readonly=False
     )
+    authority_escalation_hours = fields.Float(
+        related="company_id.authority_escalation_hours", readonly=False
+    )

@@ -2,6 +2,7 @@ from . import test_authority_access
 from . import test_authority_confidential
 from . import test_authority_decisions
 from . import test_authority_engine
+from . import test_authority_escalation
 from . import test_authority_gates
 from . import test_authority_matrix
 from . import test_authority_payment

@@ -1,6 +1,7 @@
 from . import server_field_mixin
 from . import evidence_mixin
 from . import batch_mixin
+from . import append_only_mixin
 from . import owned_mixin
 from . import document_mixin
 from . import ir_sequence

@@ -152,18 +152,8 @@ class ApprovalMixin(models.AbstractModel):
 
     def action_refuse(self):
         """Ask for the reason, then refuse."""
-        return {
-            "name": self.env._("Refuse"),
-            "type": "ir.actions.act_window",
-            "res_model": "sales.visit.reason.wizard",
-            "view_mode": "form",
-            "target": "new",
-            "context": {
-                "default_res_model": self._name,
-                "default_res_ids": self.ids,
-                "default_step": "refuse",
-            },
-        }
+        wizard = self.env["sales.visit.reason.wizard"]
+        return wizard._ask(self.env._("Refuse"), self, "refuse")
 
     def refuse(self, reason):
         """Refuse what waits.

@@ -1,7 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
-
-from ..guard import is_server
 
 
 class SalesCustomerGradeHistory(models.Model):
@@ -11,7 +8,7 @@ class SalesCustomerGradeHistory(models.Model):
     """
 
     _name = "sales.customer.grade.history"
-    _inherit = ["sales.visit.server.field.mixin"]
+    _inherit = ["sales.visit.append.only.mixin", "sales.visit.server.field.mixin"]
     _description = "Customer Grade History"
     _order = "date desc, id desc"
     _rec_name = "file_id"
@@ -43,23 +40,8 @@ class SalesCustomerGradeHistory(models.Model):
     )
     reason = fields.Text(required=True, readonly=True)
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        self._check_append_only()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._check_append_only()
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        self._check_append_only()
-
-    def _check_append_only(self):
-        if not is_server(self):
-            raise UserError(
-                self.env._(
-                    "The history of grades is written by changing a grade, and by nothing else."
-                )
-            )
+    @api.model
+    def _get_append_only_message(self):
+        return self.env._(
+            "The history of grades is written by changing a grade, and by nothing else."
+        )

@@ -1,7 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
-
-from ..guard import is_server
 
 KINDS = [
     ("step", "Step Taken"),
@@ -18,7 +15,7 @@ class SalesProjectRevision(models.Model):
     """
 
     _name = "sales.project.revision"
-    _inherit = ["sales.visit.server.field.mixin"]
+    _inherit = ["sales.visit.append.only.mixin", "sales.visit.server.field.mixin"]
     _description = "Project Revision"
     _order = "id desc"
     _rec_name = "outline_id"
@@ -51,23 +48,8 @@ class SalesProjectRevision(models.Model):
     works_progress = fields.Integer(string="Works (%)", readonly=True)
     payment_progress = fields.Integer(string="Payments (%)", readonly=True)
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        self._check_append_only()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._check_append_only()
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        self._check_append_only()
-
-    def _check_append_only(self):
-        if not is_server(self):
-            raise UserError(
-                self.env._(
-                    "The revisions of a project are written by its steps, and by nothing else. (V18)"
-                )
-            )
+    @api.model
+    def _get_append_only_message(self):
+        return self.env._(
+            "The revisions of a project are written by its steps, and by nothing else. (V18)"
+        )

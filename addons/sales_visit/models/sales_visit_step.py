@@ -187,12 +187,16 @@ class SalesVisit(models.Model):
 
     def action_cancel(self):
         """Ask for the reason, then cancel."""
-        return self._open_reason_wizard("cancel", self.env._("Cancel Visit"))
+        return self.env["sales.visit.reason.wizard"]._ask(
+            self.env._("Cancel Visit"), self, "cancel"
+        )
 
     def action_reopen(self):
         """Ask for the reason, then reopen the report."""
         self._check_is_manager()
-        return self._open_reason_wizard("reopen", self.env._("Reopen Report"))
+        return self.env["sales.visit.reason.wizard"]._ask(
+            self.env._("Reopen Report"), self, "reopen"
+        )
 
     def cancel_visit(self, reason):
         """Cancel visits that have not ended.
@@ -355,17 +359,3 @@ class SalesVisit(models.Model):
         body = Markup("<b>%s</b><br/>%s") % (title, reason)
         for visit in self:
             visit.message_post(body=body)
-
-    def _open_reason_wizard(self, step, title):
-        return {
-            "name": title,
-            "type": "ir.actions.act_window",
-            "res_model": "sales.visit.reason.wizard",
-            "view_mode": "form",
-            "target": "new",
-            "context": {
-                "default_res_model": self._name,
-                "default_res_ids": self.ids,
-                "default_step": step,
-            },
-        }

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 # What its step is called by the documents that have it.
@@ -19,6 +19,27 @@ class SalesVisitReasonWizard(models.TransientModel):
         readonly=True,
     )
     reason = fields.Text(required=True)
+
+    @api.model
+    def _ask(self, name, records, step):
+        """Return the action that asks for the reason of a step.
+
+        :param str name: title of the dialog
+        :param records: documents that take the step
+        :param str step: one of the field ``step``
+        """
+        return {
+            "name": name,
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "view_mode": "form",
+            "target": "new",
+            "context": {
+                "default_res_model": records._name,
+                "default_res_ids": records.ids,
+                "default_step": step,
+            },
+        }
 
     def action_apply(self):
         """Take the step with the reason given.

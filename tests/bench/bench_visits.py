@@ -20,6 +20,7 @@ DAYS = 3650  # that all visits are spread over
 VISIT_TYPE = "sales_visit.sales_visit_type_regular"
 TEAM = "Everybody"
 TO_COME = 14  # days of planned visits
+COUNT_LIMIT = 10_001  # the web client counts no further and shows “10000+”
 
 
 def fill(env, first, last):
@@ -230,7 +231,7 @@ def screens(env):
         action = open_action(xmlid)
         domain = eval_domain(mine, action.get("domain"))
         mine[action["res_model"]].with_context(**context).web_search_read(
-            domain, {name: {} for name in names}, limit=limit
+            domain, {name: {} for name in names}, limit=limit, count_limit=COUNT_LIMIT
         )
 
     return {

@@ -12,6 +12,7 @@ MAN_LEVELS = [
     ("nurture", "Nurture"),
     ("invalid", "Invalid"),
 ]
+INVALID_REASON = "sales_visit.crm_lost_reason_invalid"
 LEVEL_BY_YES = {3: "qualified", 2: "potential"}  # one yes: the company's choice
 
 
@@ -76,6 +77,13 @@ class CrmLead(models.Model):
     visit_count = fields.Integer(
         compute="_compute_visit_count", groups="sales_visit.group_user"
     )
+
+    @api.constrains("lost_reason_id")
+    def _check_lost_reason_id(self):
+        """Keep the reason “invalid” for leads that are (V19)."""
+        invalid = self.env.ref(INVALID_REASON, raise_if_not_found=False)
+        if invalid:
+            self.filtered(lambda lead: lead.lost_reason_id == invalid)._check_invalid()
 
     @api.constrains("partner_id", "user_id")
     def _check_referrer(self):
@@ -210,6 +218,11 @@ class CrmLead(models.Model):
 
         :raise UserError: for a lead that isn't invalid
         """
+        self._check_invalid()
+        reason = self.env.ref(INVALID_REASON)
+        return self.action_set_lost(lost_reason_id=reason.id)
+
+    def _check_invalid(self):
         if doubtful := self.filtered(lambda lead: lead.man_level != "invalid"):
             raise UserError(
                 self.env._(
@@ -217,8 +230,6 @@ class CrmLead(models.Model):
                     leads=", ".join(doubtful.mapped("name")),
                 )
             )
-        reason = self.env.ref("sales_visit.crm_lost_reason_invalid")
-        return self.action_set_lost(lost_reason_id=reason.id)
 
     def action_change_grade(self):
         """Open the wizard that changes the customers' grade with a reason (V17)."""

@@ -29,6 +29,15 @@ class CrmLead(models.Model):
         index="btree_not_null",
         help="By when somebody is to contact the lead (V20).",
     )
+    respond_user_id = fields.Many2one(
+        "res.users",
+        string="Whose Deadline",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        help="Salesperson who is to contact the lead by then; once the time is over it stays his or hers, whoever follows the lead next (V20).",
+    )
     response_escalate_at = fields.Datetime(readonly=True, copy=False)
     response_escalated_at = fields.Datetime(readonly=True, copy=False)
     first_response_at = fields.Datetime(readonly=True, copy=False)
@@ -83,6 +92,8 @@ class CrmLead(models.Model):
         return leads
 
     def write(self, vals):
+        if "user_id" in vals:
+            self._pass_clock(vals["user_id"])
         if not vals.keys() & set(MAN_FIELDS):
             return super().write(vals)
         levels = {lead: lead.man_level for lead in self}
@@ -131,6 +142,14 @@ class CrmLead(models.Model):
             for deadline, group in sooner.grouped(deadlines.get).items():
                 group._set_clock(*deadline)
 
+    def _pass_clock(self, user_id):
+        """Hand the deadlines that still run to the next salesperson; who has missed one
+        has missed it (V20)."""
+        now = fields.Datetime.now()
+        running = self.filtered(lambda lead: lead.respond_by and lead.respond_by >= now)
+        # Whose deadline it is follows from the lead, which the caller must be able to write.
+        as_server(running.sudo()).write({"respond_user_id": user_id})
+
     def _answer_clock(self, moment, next_contact_on):
         """Take a contact as the answer and start the clock of the next one: by its rule,
         or the end of the day agreed on, whichever comes first.
@@ -146,27 +165,41 @@ class CrmLead(models.Model):
             due, escalate_at = self._get_deadlines(REPEAT_SUBJECT, moment).get(
                 self, (False, False)
             )
-        if due and next_contact_on:
-            company = self.company_id or self.env.company
-            user = self.user_id or self.env.user
-            tz = user._get_working_conditions(company)[user][0]
-            rules = self.env["sales.deadline.rule"]
-            agreed = rules._get_moment(next_contact_on, 24, tz)
-            if moment < agreed < due:
-                due, escalate_at = agreed, agreed + (escalate_at - due)
         if self.response_escalated_at:
             # The manager's reminder isn't the salesperson's to delete, but it's settled.
             self.sudo().activity_unlink([ACTIVITY])
         self._set_clock(due, escalate_at)
+        self._agree_on(next_contact_on, moment)
+
+    def _agree_on(self, day, moment):
+        """Let the clock end with a day agreed on, where that comes first.
+
+        :param date day: may be empty
+        :param datetime moment: since when it is agreed, naive, UTC
+        """
+        self.ensure_one()
+        due = self.respond_by
+        if not day or not due:
+            return
+        company = self.company_id or self.env.company
+        user = self.user_id or self.env.user
+        tz = user._get_working_conditions(company)[user][0]
+        agreed = self.env["sales.deadline.rule"]._get_moment(day, 24, tz)
+        if moment < agreed < due:
+            self._set_clock(agreed, agreed + (self.response_escalate_at - due))
 
     def _set_clock(self, due, escalate_at):
-        as_server(self).write(
-            {
-                "respond_by": due,
-                "response_escalate_at": escalate_at,
-                "response_escalated_at": False,
-            }
-        )
+        for user, leads in self.grouped("user_id").items():
+            # Whoever answers or hands on a lead starts its clock, also of one that he
+            # has just given away.
+            as_server(leads.sudo()).write(
+                {
+                    "respond_by": due,
+                    "respond_user_id": due and user.id,
+                    "response_escalate_at": escalate_at,
+                    "response_escalated_at": False,
+                }
+            )
 
     def _get_deadlines(self, subject, moment):
         """Return by when leads are to be contacted, by the clock of each salesperson: the

@@ -58,6 +58,14 @@ class SalesContactRecord(models.Model):
     next_contact_on = fields.Date(string="Next Contact")
     respond_by = fields.Datetime(readonly=True, help="The deadline that it answered.")
     is_late = fields.Boolean(string="Late Response", readonly=True)
+    late_user_id = fields.Many2one(
+        "res.users",
+        string="Who Was Late",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="Whose deadline it was when it passed, whoever made the contact.",
+    )
     delay_hours = fields.Float(
         string="Delay (h)",
         readonly=True,
@@ -100,6 +108,19 @@ class SalesContactRecord(models.Model):
                     self.env._("A contact is recorded after it took place. (V20)")
                 )
 
+    @api.constrains("next_contact_on")
+    def _check_next_contact_on(self):
+        for record in self.filtered("next_contact_on"):
+            # What a visit's report names, which comes later, was agreed on at the visit.
+            agreed = record.contacted_at if record.visit_id else record.recorded_at
+            if record.next_contact_on < record._get_day(agreed):
+                raise ValidationError(
+                    self.env._(
+                        "The next contact with %(lead)s is still to come: name a day that isn't over. (V20)",
+                        lead=record.lead_id.sudo().name,
+                    )
+                )
+
     @api.model_create_multi
     def create(self, vals_list):
         records = super().create(vals_list)
@@ -134,42 +155,44 @@ class SalesContactRecord(models.Model):
                     "is_recorded_late": late,
                     "respond_by": due,
                     "is_late": delay > 0,
+                    "late_user_id": delay > 0 and record.lead_id.respond_user_id.id,
                     "delay_hours": max(delay, 0.0),
                     "is_over_contact": bool(record._get_over_contact_message()),
                 }
             )
             record.lead_id._answer_clock(moment, record.next_contact_on)
 
+    def _get_day(self, moment):
+        """Return the day that a moment (naive, UTC) falls on by the company's clock."""
+        company = self.lead_id.company_id or self.env.company
+        tz = self.env["sales.visit.rule.mode"]._get_zone(company)
+        return fields.Datetime.context_timestamp(self.with_context(tz=tz), moment).date()
+
     def _get_over_contact_message(self):
         """Return why this contact is one too many on its day, empty if it isn't (V20).
 
-        Visits are no nuisance of ours: they have appointments.
+        Visits in person are no nuisance of ours: they have appointments. Calls are calls,
+        whether planned as a visit or not.
         """
         self.ensure_one()
-        company = (self.lead_id.company_id or self.env.company).sudo()
-        limit = company.contact_max_per_day
-        if self.visit_id or not limit:
+        limit = (self.lead_id.company_id or self.env.company).sudo().contact_max_per_day
+        if not limit or (self.visit_id and self.channel == "in_person"):
             return False
-        tz = self.env["sales.visit.rule.mode"]._get_zone(company)
-
-        def get_day(moment):
-            return fields.Datetime.context_timestamp(
-                self.with_context(tz=tz), moment
-            ).date()
-
-        day = get_day(self.contacted_at)
+        day = self._get_day(self.contacted_at)
         around = timedelta(days=2)
         # Whoever called before, the customer was called.
         others = self.sudo().search(
             [
                 ("lead_id", "=", self.lead_id.id),
+                "|",
                 ("visit_id", "=", False),
+                ("channel", "!=", "in_person"),
                 ("contacted_at", ">", self.contacted_at - around),
                 ("contacted_at", "<", self.contacted_at + around),
             ]
         )
         others -= self._origin
-        count = Counter(map(get_day, others.mapped("contacted_at")))[day]
+        count = Counter(map(self._get_day, others.mapped("contacted_at")))[day]
         if count < limit:
             return False
         return self.env._(

@@ -1,7 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ..guard import as_server
+from ..guard import as_server, has_changes
+
+# What the visitor attests.
+ATTESTED_FIELDS = {"entry_id", "reason"}
 
 
 class SalesRotaReturn(models.Model):
@@ -56,6 +59,20 @@ class SalesRotaReturn(models.Model):
                     (document.entry_id.sudo().name, document.user_id.sudo().name),
                 )
             )
+
+    def write(self, vals):
+        """Let what a visitor attested lapse with what he attested it about (V12)."""
+        said = {name: vals[name] for name in ATTESTED_FIELDS & vals.keys()}
+        lapsed = self.filtered(
+            lambda document: document.attested_by_id and has_changes(document, said)
+        )
+        result = super().write(vals)
+        if lapsed:
+            # Nobody but reception notes an attestation; that it lapses follows.
+            as_server(lapsed.sudo()).write(
+                {"attested_by_id": False, "attested_at": False}
+            )
+        return result
 
     def action_attest(self):
         """Note at reception that the visitor attests it (V12).

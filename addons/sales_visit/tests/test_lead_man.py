@@ -68,6 +68,20 @@ class TestLeadMan(VisitCase):
             lead.lost_reason_id, self.env.ref("sales_visit.crm_lost_reason_invalid")
         )
 
+    def test_reason_invalid_is_for_invalid_leads(self):
+        """V19: tried: the host's own way to lose a lead, write and import."""
+        lead = self._new_lead("yes", "yes", "yes")
+        reason = self.env.ref("sales_visit.crm_lost_reason_invalid")
+        with self.assertRefused("V19"):
+            lead.action_set_lost(lost_reason_id=reason.id)
+        with self.assertRefused("V19"):
+            lead.write({"lost_reason_id": reason.id, "active": False})
+        row = [str(lead.id), str(reason.id)]
+        self.assertFalse(lead.load([".id", "lost_reason_id/.id"], [row])["ids"])
+        other = self.env["crm.lost.reason"].create({"name": "Too dear"})
+        lead.action_set_lost(lost_reason_id=other.id)
+        self.assertEqual(lead.lost_reason_id, other)
+
     def test_only_invalid_leads_are_closed_so(self):
         """V19: an open answer or a single yes keeps the lead; the batch too."""
         invalid = self._new_lead("no", "no", "no")

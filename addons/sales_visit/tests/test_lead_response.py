@@ -257,6 +257,103 @@ class TestLeadResponse(VisitCase):
         with self.assertRaises(AccessError):
             self._contact(lead, visit_id=visit.id, next_contact_on=False)
 
+    def test_visit_names_no_strangers_lead(self):
+        """V20: tried: create, write, context and import with a lead that isn't one's own,
+        or is about another customer; a manager may."""
+        foreign = self._qualified()
+        foreign.sudo().write({"user_id": self.stranger.id})
+        visit = self._new_visit()
+        visits = visit.browse()
+        other = self._qualified(partner_id=self._new_partner("Customer B").id)
+        with self.assertRaises(AccessError):
+            self._new_visit(lead_id=foreign.id)
+        with self.assertRaises(AccessError):
+            visit.lead_id = foreign
+        with self.assertRaises(AccessError):
+            visits.with_context(default_lead_id=foreign.id).create(
+                {"partner_id": self.partner.id, "visit_type_id": self.visit_type.id}
+            )
+        columns = [".id", "lead_id/.id"]
+        row = [str(visit.id), str(foreign.id)]
+        self.assertFalse(visits.load(columns, [row])["ids"])
+        with self.assertRaises(ValidationError):
+            visit.lead_id = other
+        own = self._qualified(partner_id=self.partner.id)
+        visit.lead_id = own
+        with self.assertRaises(ValidationError):
+            visit.partner_id = other.partner_id
+        self.assertFalse(foreign.sudo().contact_record_ids)
+        merged = (own | other).merge_opportunity()
+        self.assertEqual(visit.lead_id, merged)
+
+    def test_calls_are_calls_whatever_they_are_planned_as(self):
+        """V20: tried: visits by phone instead of contacts; they count as contacts of the
+        day, and their report names the next day."""
+        self.company.contact_max_per_day = 1
+        lead = self._qualified(partner_id=self.partner.id)
+        calls = [
+            self._go(self._new_visit(lead_id=lead.id, channel="phone"))
+            for _i in range(2)
+        ]
+        records = lead.contact_record_ids.sorted("id")
+        self.assertEqual(records.mapped("is_over_contact"), [False, True])
+        met = self._go(self._new_visit(lead_id=lead.id))
+        self.assertFalse(lead.contact_record_ids.sorted("id")[-1].is_over_contact)
+        calls[0].lead_id = False
+        for call in calls:
+            with self.assertRefused("V20"):
+                self._submit(call, VISIT_DAY + timedelta(hours=2))
+            self.assertIn("V20", call.step_reasons)
+        call.next_visit_date = "2026-11-28"
+        self._submit(call, VISIT_DAY + timedelta(hours=2))
+        self.assertEqual(str(records[1].next_contact_on), "2026-11-28")
+        self.assertEqual(str(lead.respond_by), "2026-11-28 16:00:00")
+        self._submit(met, VISIT_DAY + timedelta(hours=2))
+
+    def test_next_contact_is_to_come(self):
+        """V20: tried: a day that is over, with a contact of today or a back-dated one."""
+        lead = self._qualified()
+        for values in (
+            {"next_contact_on": "2020-01-01"},
+            {"next_contact_on": "2026-11-25", "contacted_at": "2026-11-20 06:00:00"},
+        ):
+            with self.subTest(values), self.assertRaises(ValidationError):
+                self._contact(lead, **values)
+        self.assertTrue(self._contact(lead, next_contact_on="2026-11-26"))
+
+    def test_who_missed_the_deadline_stays_late(self):
+        """V20: tried: the lead given away after the deadline, by write, by import and
+        with its answers; before the deadline it is the next one's to keep."""
+        columns = [".id", "user_id/.id"]
+        for give in (
+            lambda lead: lead.write({"user_id": self.salesperson.id}),
+            lambda lead: lead.write(
+                {"user_id": self.salesperson.id, "man_need": "no"}
+            ),
+            lambda lead: lead.load(
+                columns, [[str(lead.id), str(self.salesperson.id)]]
+            ),
+        ):
+            lead = self._new_lead(self.colleague, **YES, man_need="yes")
+            self.assertEqual(lead.respond_user_id, self.colleague)
+            at = NOW + timedelta(hours=27)
+            with freeze_time(at):
+                give(lead)
+            record = self._contact(lead, at)
+            self.assertEqual(record.user_id, self.salesperson)
+            self.assertTrue(record.is_late)
+            self.assertEqual(record.late_user_id, self.colleague)
+            self.assertEqual(lead.respond_user_id, self.salesperson)
+        lead = self._new_lead(self.colleague, **YES, man_need="yes")
+        lead.user_id = self.salesperson
+        record = self._contact(lead, at)
+        self.assertEqual(record.late_user_id, self.salesperson)
+        for vals in ({"respond_user_id": self.leader.id},):
+            with self.assertRaises(AccessError):
+                lead.write(vals)
+        with self.assertRaises(AccessError):
+            self._contact(lead, late_user_id=self.leader.id)
+
     def test_states_of_the_list(self):
         """V20: green, amber, red; closed leads have no colour."""
         lead = self._qualified()

@@ -271,6 +271,28 @@ class TestReception(VisitCase):
             document.with_user(self.company_manager).action_approve()
         self.assertEqual(self._routed().routed_to_id, self.salesperson)
 
+    def test_attested_for_one_visitor_and_reason(self):
+        """V12: tried: another visitor or reason written after the attestation, also by
+        import; saving the same again changes nothing."""
+        entry = self._routed()
+        document = self._give_back(entry)
+        for _i in range(3):
+            other = self._routed()
+        self.assertEqual(other.routed_to_id, self.salesperson)
+        attest = document.with_user(self.receptionist).action_attest
+        attest()
+        document.write({"reason": document.reason, "entry_id": entry.id})
+        self.assertEqual(document.attested_by_id, self.receptionist)
+        for vals in ({"entry_id": other.id}, {"reason": "He was rude"}):
+            document.write(vals)
+            self.assertFalse(document.attested_by_id or document.attested_at)
+            with self.assertRefused("attests"):
+                document.action_request()
+            attest()
+        columns = [".id", "reason"]
+        self.assertTrue(document.load(columns, [[str(document.id), "Other"]])["ids"])
+        self.assertFalse(document.attested_by_id)
+
     def test_only_turns_are_given_back(self):
         """V12: who got his own customer spent none."""
         self._own(self.partner, self.stranger)

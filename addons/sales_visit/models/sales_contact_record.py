@@ -166,7 +166,9 @@ class SalesContactRecord(models.Model):
         """Return the day that a moment (naive, UTC) falls on by the company's clock."""
         company = self.lead_id.company_id or self.env.company
         tz = self.env["sales.visit.rule.mode"]._get_zone(company)
-        return fields.Datetime.context_timestamp(self.with_context(tz=tz), moment).date()
+        return fields.Datetime.context_timestamp(
+            self.with_context(tz=tz), moment
+        ).date()
 
     def _get_over_contact_message(self):
         """Return why this contact is one too many on its day, empty if it isn't (V20).

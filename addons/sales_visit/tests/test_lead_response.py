@@ -327,12 +327,8 @@ class TestLeadResponse(VisitCase):
         columns = [".id", "user_id/.id"]
         for give in (
             lambda lead: lead.write({"user_id": self.salesperson.id}),
-            lambda lead: lead.write(
-                {"user_id": self.salesperson.id, "man_need": "no"}
-            ),
-            lambda lead: lead.load(
-                columns, [[str(lead.id), str(self.salesperson.id)]]
-            ),
+            lambda lead: lead.write({"user_id": self.salesperson.id, "man_need": "no"}),
+            lambda lead: lead.load(columns, [[str(lead.id), str(self.salesperson.id)]]),
         ):
             lead = self._new_lead(self.colleague, **YES, man_need="yes")
             self.assertEqual(lead.respond_user_id, self.colleague)

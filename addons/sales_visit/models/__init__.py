@@ -95,6 +95,7 @@ from . import sales_visit_thanks
 from . import mail_activity
 from . import sales_visit_route
 from . import sales_visit_day
+from . import sales_visit_missed
 from . import sales_visit_companion
 from . import sales_greeting_day
 from . import sales_contact_birthday

@@ -36,6 +36,11 @@ class ResCompany(models.Model):
         default=0.5,
         help="Time on the way that is left free between two visits when customers that are due are put on a week (V02).",
     )
+    visit_missed_hours = fields.Float(
+        string="Visits Are Missed After (h)",
+        default=24.0,
+        help="A visit on the plan that nobody has begun becomes missed this long after the end of its day, and its customer is due again (V02). 0: never.",
+    )
     contact_record_hours = fields.Float(
         string="Record Contacts Within (h)",
         default=1.0,

@@ -14,6 +14,9 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.visit_overrun_tolerance", readonly=False
     )
     visit_gap = fields.Float(related="company_id.visit_gap", readonly=False)
+    visit_missed_hours = fields.Float(
+        related="company_id.visit_missed_hours", readonly=False
+    )
     contact_record_hours = fields.Float(
         related="company_id.contact_record_hours", readonly=False
     )

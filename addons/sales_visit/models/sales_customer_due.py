@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -5,6 +7,8 @@ from odoo.tools import SQL
 from ..guard import as_server
 
 OPEN_STATES = ("draft", "planned", "confirmed", "in_progress", "to_report")
+# Whose time passed longer ago won't take place any more.
+STILL_TODAY = timedelta(days=1)
 
 
 class SalesCustomerFile(models.Model):
@@ -38,7 +42,7 @@ class SalesCustomerFile(models.Model):
     is_planned = fields.Boolean(
         compute="_compute_is_planned",
         search="_search_is_planned",
-        help="A visit to the customer is planned, under way, or still to be reported.",
+        help="A visit to the customer is planned, drafted by the owner for a time to come, under way, or still to be reported.",
     )
 
     _due_idx = models.Index(
@@ -65,23 +69,32 @@ class SalesCustomerFile(models.Model):
         if operator != "in" or set(value) != {True}:
             return NotImplemented
 
+        since = fields.Datetime.now() - STILL_TODAY
+
         def has_open_visit(_model, alias, _query):
-            # Whoever's visit it is: what is planned isn't planned again.
+            # Whoever's visit is on the plan: it isn't planned again. A draft is nothing but
+            # the owner's own intention.
             return SQL(
                 """
                 EXISTS (
                     SELECT FROM sales_visit v
                      WHERE v.commercial_partner_id = %s
                        AND v.company_id = %s
-                       AND v.state IN %s)
+                       AND v.state IN %s
+                       AND (v.state IN ('in_progress', 'to_report')
+                            OR v.planned_start >= %s
+                               AND (v.state != 'draft'
+                                    OR v.user_id = COALESCE(%s, v.user_id))))
                 """,
                 SQL.identifier(alias, "partner_id"),
                 SQL.identifier(alias, "company_id"),
                 OPEN_STATES,
+                since,
+                SQL.identifier(alias, "user_id"),
             )
 
         self.env["sales.visit"].flush_model(
-            ["commercial_partner_id", "company_id", "state"]
+            ["commercial_partner_id", "company_id", "state", "planned_start", "user_id"]
         )
         return Domain.custom(to_sql=has_open_visit)
 

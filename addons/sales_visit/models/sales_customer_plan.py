@@ -138,7 +138,7 @@ class SalesCustomerFile(models.Model):
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
-                "type": "warning" if without_room else "success",
+                "type": "success" if visits and not without_room else "warning",
                 "message": message,
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },

@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, ConcurrencyError, UserError, Validation
 from odoo.fields import Domain
 from odoo.tools import format_date
 from psycopg2.errors import UniqueViolation
+from pytz import timezone, utc
 
 from ..guard import as_server, is_server
 from .sales_visit import BEFORE_START
@@ -192,13 +193,17 @@ class SalesPlan(models.Model):
         """Ask for approval: lists the visits of the week; the first time decides whether
         the plan was late (V03).
 
-        :raise UserError: without a visit, after the report, or when a rule blocks one
+        :raise UserError: without a visit before the week, after the report, or when a
+            rule blocks one
         """
         self.check_access("write")
         self._check_not_reported()
         visits = {plan: coming for plan, (coming, _off) in self._get_visits().items()}
+        now = fields.Datetime.now()
+        spans = self._get_span()
         for plan, coming in visits.items():
-            if not coming:
+            # Whoever hasn't planned the week that has begun asks late, and reports then.
+            if not coming and now < spans[plan][0]:
                 raise UserError(
                     self.env._(
                         "There is no visit on %(plan)s yet.", plan=plan.display_name
@@ -215,6 +220,7 @@ class SalesPlan(models.Model):
 
     def action_withdraw(self):
         result = super().action_withdraw()
+        self._forget_request()
         self._clear_lines()
         return result
 
@@ -234,11 +240,16 @@ class SalesPlan(models.Model):
         those off the plan, and stays (V03).
 
         :raise AccessError: for anyone but the salesperson
-        :raise UserError: before the week, twice, or when a skipped visit has no reason
+        :raise UserError: before the week's last day of work, before the plan was asked
+            for, twice, or when a skipped visit has no reason
         """
         self.check_access("write")
         self._check_not_reported()
         self._check_can_report()
+        off_plan = {plan: off for plan, (_coming, off) in self._get_visits().items()}
+        for plan, visits in off_plan.items():
+            if not (plan.line_ids or visits or (plan.report or "").strip()):
+                raise UserError(self.env._("There is nothing in this report yet."))
         # Still open at the end of the week is skipped, too.
         results = {
             line: "done" if line._get_result() == "done" else "skipped"
@@ -254,13 +265,7 @@ class SalesPlan(models.Model):
                 )
         for result, lines in self.line_ids.grouped(results.get).items():
             as_server(lines).write({"result": result})
-        self.env["sales.plan.line"]._add(
-            {
-                plan: off_plan
-                for plan, (_coming, off_plan) in self._get_visits().items()
-            },
-            "off_plan",
-        )
+        self.env["sales.plan.line"]._add(off_plan, "off_plan")
         as_server(self).write({"report_submitted_at": fields.Datetime.now()})
         self._decide_report_late()
         self.activity_unlink(["sales_visit.mail_activity_type_plan"])
@@ -286,7 +291,8 @@ class SalesPlan(models.Model):
 
     def _check_can_report(self):
         now = fields.Datetime.now()
-        for plan, (begin, _end) in self._get_span().items():
+        first_days = self._get_report_days()
+        for plan, (_begin, end) in self._get_span().items():
             if plan.user_id != self.env.user:
                 raise AccessError(
                     self.env._(
@@ -294,8 +300,52 @@ class SalesPlan(models.Model):
                         user=plan.user_id.sudo().name,
                     )
                 )
+            if plan.approval_state == "draft":
+                plan._check_approval_state("submitted")
+            day, begin = first_days[plan]
             if now < begin:
-                raise UserError(self.env._("This week hasn't begun."))
+                raise UserError(
+                    self.env._(
+                        "The report of this week can be submitted from %(day)s on.",
+                        day=format_date(self.env, day),
+                    )
+                )
+            until = min(end, plan.report_due_at or end)
+            # Whoever sees the plan sees what came of it.
+            for visit in plan.line_ids.sudo().visit_id:
+                if (
+                    visit.state in BEFORE_START
+                    and visit.planned_start
+                    and now < visit.planned_start < until
+                ):
+                    raise UserError(
+                        self.env._(
+                            "%(visit)s is still to come: go first, or move or cancel it.",
+                            visit=visit.display_name,
+                        )
+                    )
+
+    def _get_report_days(self):
+        """Return ``{plan: (day, its beginning)}``: the last day on which the salesperson
+        works in the week, or the day of the report's deadline, if that is earlier."""
+        get_moment = self.env["sales.deadline.rule"]._get_moment
+        found = {}
+        for (company, monday), plans in self.grouped(
+            lambda plan: (plan.company_id, plan.date_start)
+        ).items():
+            users = plans.user_id
+            worked = users._get_workdays(company, monday, monday + timedelta(days=7))
+            conditions = users._get_working_conditions(company)
+            for plan in plans:
+                tz = conditions[plan.user_id][0]
+                day = max(worked[plan.user_id][0], default=monday)
+                if plan.report_due_at:
+                    # Due at the end of a day is due on that day.
+                    due = utc.localize(plan.report_due_at - timedelta(seconds=1))
+                    due = due.astimezone(timezone(tz)).date()
+                    day = max(min(day, due), monday)
+                found[plan] = (day, get_moment(day, 0, tz))
+        return found
 
     def _check_not_reported(self):
         for plan in self:
@@ -383,7 +433,7 @@ class SalesPlan(models.Model):
         for plan in current:
             begin, end = spans[plan]
             own = by_owner.get((plan.user_id, plan.company_id), empty)
-            own -= plan.line_ids.visit_id
+            own -= plan.line_ids.filtered(lambda line: line._is_as_asked()).visit_id
             coming = own.filtered(
                 lambda visit, begin=begin, end=end: (
                     visit.state in BEFORE_START

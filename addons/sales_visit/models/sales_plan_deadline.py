@@ -13,7 +13,7 @@ MISSING = [("approval_state", "=", "draft")]
 
 class SalesPlan(models.Model):
     """By when a plan and its report are due, and whether they were late: decided by the
-    first request and by the report, then frozen (V03, P04)."""
+    first request that wasn't taken back, and by the report, then frozen (V03, P04)."""
 
     _name = "sales.plan"
     _inherit = ["sales.plan"]
@@ -65,6 +65,7 @@ class SalesPlan(models.Model):
     def write(self, vals):
         if DECIDING_FIELDS & vals.keys():
             self._check_not_missing()
+            self._check_not_requested()
         result = super().write(vals)
         if DECIDING_FIELDS & vals.keys():
             self._set_deadlines()
@@ -89,6 +90,24 @@ class SalesPlan(models.Model):
                         due=format_datetime(self.env, plan.due_at),
                     )
                 )
+
+    def _check_not_requested(self):
+        """Keep what approval was asked for from becoming the plan of another week.
+
+        :raise UserError: once it was asked for, unless that was taken back
+        """
+        for plan in self.filtered("first_requested_at"):
+            raise UserError(
+                self.env._(
+                    "%(plan)s has been asked for and stays as it is.",
+                    plan=plan.display_name,
+                )
+            )
+
+    def _forget_request(self):
+        """Let the next request decide whether the plan is late; late stays."""
+        in_time = self.filtered(lambda plan: not plan.is_late)
+        as_server(in_time).write({"first_requested_at": False})
 
     def _decide_late(self):
         """Freeze whether plans that are asked for the first time are late."""

@@ -50,11 +50,18 @@ class SalesPlanLine(models.Model):
     visit_state = fields.Selection(related="visit_id.state", string="Visit Status")
     reason = fields.Text(help="Why the visit was skipped.")
 
+    # What was asked for with one customer may take place off the plan with another.
     _visit_uniq = models.Constraint(
-        "unique(plan_id, visit_id)", "A visit is on a plan once."
+        "unique(plan_id, visit_id, result)", "A visit is on a plan once."
     )
 
-    @api.depends("result", "visit_id.state", "visit_id.visit_day")
+    @api.depends(
+        "result",
+        "visit_id.state",
+        "visit_id.visit_day",
+        "visit_id.user_id",
+        "visit_id.commercial_partner_id",
+    )
     def _compute_current_result(self):
         for line in self:
             line.current_result = line._get_result()
@@ -101,18 +108,31 @@ class SalesPlanLine(models.Model):
 
     def _get_result(self):
         """Return how the visit stands: ``done`` when it began in the week, ``skipped``
-        when it was cancelled, missed or begun later, else ``planned``; as the report has
-        frozen it, once it is in."""
+        when it was cancelled, missed, begun in another week or became somebody else's,
+        else ``planned``; as the report has frozen it, once it is in."""
         self.ensure_one()
         # Whoever sees the plan sees what came of it.
         visit = self.sudo().visit_id
         if self.plan_id.report_submitted_at or self.result == "off_plan":
             return self.result
+        if not self._is_as_asked():
+            return "skipped"
         if self.plan_id._has_in_week(visit):
             return "done"
         if visit.visit_day or visit.state in ("cancelled", "missed"):
             return "skipped"
         return "planned"
+
+    def _is_as_asked(self):
+        """Tell whether the visit still has the customer and the salesperson that approval
+        was asked for with."""
+        self.ensure_one()
+        # Whoever sees the plan sees what came of it.
+        visit = self.sudo().visit_id
+        return (
+            self.partner_id == visit.commercial_partner_id
+            and self.plan_id.user_id == visit.user_id
+        )
 
     def _get_reason(self):
         """Return why the visit was skipped: as said here, or when it was cancelled."""

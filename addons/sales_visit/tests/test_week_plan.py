@@ -171,10 +171,6 @@ class TestWeekPlan(VisitCase):
         with freeze_time("2026-11-29 16:00:00"):
             plan.action_request()
         self.assertFalse(plan.is_late)
-        with freeze_time("2026-11-30 00:00:00"):
-            plan.action_withdraw()
-            plan.action_request()
-        self.assertFalse(plan.is_late)
         late = self._new_plan(user=self.colleague)
         with freeze_time("2026-11-29 16:00:01"):
             late.action_request()
@@ -182,6 +178,142 @@ class TestWeekPlan(VisitCase):
         for name in ("is_late", "due_at", "first_requested_at", "is_report_late"):
             with self.subTest(name), self.assertRaises(AccessError):
                 late.sudo().write({name: False})
+
+    def test_late_is_not_forged_by_an_earlier_request(self):
+        """V03: tried: ask for another week, withdraw or have it refused, and move the plan
+        to this week, whose deadline has passed; or ask for one visit and withdraw."""
+        plan = self._new_plan(1)
+        plan.action_request()
+        plan.action_withdraw()
+        with freeze_time("2026-11-29 16:00:01"):
+            plan.action_request()
+            self.assertTrue(plan.is_late)
+            plan.action_withdraw()
+            plan.action_request()
+            self.assertTrue(plan.is_late, "late stays")
+        for back in ("withdrawn", "refused"):
+            with self.subTest(back):
+                user = self.colleague if back == "withdrawn" else self.stranger
+                plan = self._new_plan(1, user=user)
+                plan.date_start = MONDAY + timedelta(days=7)
+                visit = self._new_visit(user, planned_start=BEGIN + timedelta(days=7))
+                plan.action_request()
+                if back == "withdrawn":
+                    plan.action_withdraw()
+                else:
+                    plan.with_user(self.other_leader).refuse("Why not this week?")
+                    plan.action_revise()
+                with freeze_time("2026-11-30 00:00:00"):
+                    if back == "refused":
+                        with self.assertRefused("has been asked for"):
+                            plan.date_start = MONDAY
+                        continue
+                    plan.date_start = MONDAY
+                    visit.planned_start = BEGIN + timedelta(days=1)
+                    plan.action_request()
+                    self.assertTrue(plan.is_late)
+
+    def test_week_is_reported_when_it_is_over_and_was_planned(self):
+        """V03: tried: report a plan that nobody asked for, one on its first morning, one
+        with a visit still to come, and one without a word."""
+        unasked = self._new_plan(0, user=self.colleague)
+        plan = self._approved(2)
+        line = plan.line_ids[-1]
+        with freeze_time("2026-12-04 09:00:00"):
+            with self.assertRefused("“Draft”"):
+                unasked.action_submit_report()
+            unasked.action_request()
+            self.assertTrue(unasked.is_late)
+            with self.assertRefused("There is nothing"):
+                unasked.action_submit_report()
+            unasked.report = "Ill all the week."
+            unasked.action_submit_report()
+            self.assertFalse(unasked.planned_count)
+        plan.line_ids.reason = "No time"
+        for moment in ("2026-11-30 00:00:00", "2026-12-03 15:59:00"):
+            with freeze_time(moment), self.assertRefused("12/04/2026"):
+                plan.action_submit_report()
+        line.visit_id.planned_start = datetime(2026, 12, 4, 3, 0)
+        with freeze_time("2026-12-04 02:00:00"), self.assertRefused("still to come"):
+            plan.action_submit_report()
+        with freeze_time("2026-12-04 08:00:00"):
+            plan.action_submit_report()
+
+    def test_report_is_possible_when_it_is_due(self):
+        """V03: who doesn't work at the end of the week, or whose company wants the report
+        before, needn't wait."""
+        self.env["resource.calendar.leaves"].create(
+            {
+                "name": "Leave",
+                "calendar_id": self.calendar.id,
+                "company_id": self.company.id,
+                "resource_id": self.employee.resource_id.id,
+                "date_from": "2026-12-02 16:00:00",
+                "date_to": "2026-12-06 15:59:59",
+            }
+        )
+        plan = self._approved(1)
+        plan.line_ids.reason = "No time"
+        with freeze_time("2026-12-01 15:59:00"), self.assertRefused("12/02/2026"):
+            plan.action_submit_report()
+        with freeze_time("2026-12-02 08:00:00"):
+            plan.action_submit_report()
+        self.env["sales.deadline.rule"].create(
+            {
+                "subject": "week_report",
+                "company_id": self.company.id,
+                "date_from": "2020-01-01",
+                "policy": "day",
+                "day": 2,
+                "hour": 18,
+            }
+        )
+        plan = self._new_plan(2, user=self.colleague)
+        plan.action_request()
+        plan.line_ids.reason = "No time"
+        with freeze_time("2026-12-01 00:30:00"):
+            plan.action_submit_report()
+        self.assertFalse(plan.is_report_late)
+
+    def test_approval_is_for_this_week_customer_and_salesperson(self):
+        """V03: tried: begin what is approved for a week in another one, moved or not; put it
+        back to draft with another customer or salesperson, and plan it again."""
+        self._set_mode("V03", "warn")
+        plan = self._approved(4)
+        early, moved, other, handed = plan.line_ids.visit_id.with_user(self.salesperson)
+        moved.planned_start = BEGIN - timedelta(days=2)
+        for visit in (early, moved):
+            self.assertIn(
+                "approved for",
+                visit._get_step_reasons("in_progress")[visit][0]["message"],
+            )
+            visit.action_start()
+            self.assertTrue(visit.is_off_plan)
+        other.action_draft()
+        other.partner_id = self.partner
+        other.action_plan()
+        handed.sudo().user_id = self.colleague
+        with freeze_time(BEGIN):
+            other.action_start()
+            handed.with_user(self.colleague).action_start()
+        self.assertTrue(other.is_off_plan)
+        self.assertTrue(handed.is_off_plan)
+        results = {line.visit_id: line.current_result for line in plan.line_ids}
+        self.assertEqual(
+            results, dict.fromkeys(early | moved | other | handed, "skipped")
+        )
+        self.assertEqual(plan.visit_ids, other)
+        with freeze_time("2026-12-04 09:00:00"):
+            plan.line_ids.reason = "Something else"
+            plan.action_submit_report()
+        lines = plan.line_ids.filtered(lambda line: line.visit_id == other)
+        self.assertEqual(
+            {(line.partner_id, line.result) for line in lines},
+            {
+                (self.partner, "off_plan"),
+                ((lines.partner_id - self.partner), "skipped"),
+            },
+        )
 
     def test_report_says_what_came_of_it(self):
         """V03: planned, done, off plan and skipped, frozen by the report."""
@@ -242,7 +374,7 @@ class TestWeekPlan(VisitCase):
     def test_who_reports_and_when(self):
         """V03: the salesperson, once the week has begun."""
         plan = self._approved(1)
-        with self.assertRefused("hasn't begun"):
+        with self.assertRefused("12/04/2026"):
             plan.action_submit_report()
         with freeze_time("2026-12-04 09:00:00"), self.assertRaises(AccessError):
             plan.with_user(self.leader).action_submit_report()
@@ -270,14 +402,15 @@ class TestWeekPlan(VisitCase):
             visit.action_start()
         planned = self._approved(1).line_ids.visit_id.with_user(self.salesperson)
         planned.partner_id = self.partner
-        with self.assertRefused("V03"):
+        with freeze_time(BEGIN), self.assertRefused("V03"):
             planned.action_start()
 
     def test_approved_visit_starts_where_the_rule_blocks(self):
         """V03: what a manager has approved isn't off plan."""
         self._set_mode("V03", "block")
         visit = self._approved(1).line_ids.visit_id.with_user(self.salesperson)
-        visit.action_start()
+        with freeze_time(BEGIN):
+            visit.action_start()
         self.assertEqual(visit.state, "in_progress")
         self.assertFalse(visit.is_off_plan)
 

@@ -1,10 +1,13 @@
 from datetime import datetime, timedelta
+from unittest.mock import patch
 
 from odoo.exceptions import AccessError
 from odoo.tests import freeze_time, tagged
+from odoo.tools import mute_logger
 from odoo.tools.safe_eval import safe_eval
 from pytz import timezone, utc
 
+from ..models import batch_mixin
 from .common import VisitCase
 
 MONDAY = datetime(2026, 11, 30)
@@ -62,12 +65,99 @@ class TestWeekPlanning(VisitCase):
         self.assertEqual(self._local(visits), ["30 08:30", "30 09:30"])
 
     def test_pressed_twice_doubles_nothing(self):
-        """V02: who has an open visit, whoever's it is, isn't planned again."""
+        """V02: whom a visit is planned to, whoever's it is, isn't planned again."""
         self._plan()
         self.assertFalse(self._plan())
         file = self._new_files(1)
-        self._new_visit(self.colleague, partner_id=file.partner_id.id)
+        self._new_visit(self.colleague, partner_id=file.partner_id.id).action_plan()
         self.assertFalse(self._plan(file))
+        drafted = self._new_files(1)
+        self._new_visit(partner_id=drafted.partner_id.id)
+        self.assertFalse(self._plan(drafted))
+        told = drafted.with_user(self.salesperson).action_plan_week()
+        self.assertEqual(told["params"]["type"], "warning")
+
+    def test_idle_visits_hide_nobody(self):
+        """V02: tried: a draft without a time, a colleague's draft, a visit planned for a
+        time long passed; the customers stay due."""
+        undated, foreign, passed, under_way = files = self._new_files(4)
+        self._new_visit(partner_id=undated.partner_id.id, planned_start=False)
+        self._new_visit(
+            self.colleague, partner_id=undated.partner_id.id, planned_start=False
+        )
+        self._new_visit(self.colleague, partner_id=foreign.partner_id.id)
+        old = self._new_visit(
+            partner_id=passed.partner_id.id, planned_start=datetime(2026, 10, 1, 2)
+        )
+        old.action_plan()
+        going = self._new_visit(partner_id=under_way.partner_id.id, planned_start=False)
+        going.action_start()
+        self.assertEqual(files._filter_planned(), under_way)
+        self.assertEqual(
+            self._plan(files).partner_id, (undated | foreign | passed).partner_id
+        )
+
+    def _miss(self, moment):
+        self.env.flush_all()
+        with freeze_time(moment), self.enter_registry_test_mode():
+            self.env.ref("sales_visit.ir_cron_miss_visits").method_direct_trigger()
+        self.env.invalidate_all()
+
+    def test_missed_by_the_day_of_the_salesperson(self):
+        """V02: what nobody began is missed 24 hours after its day, by the clock of the
+        salesperson; what has begun, drafts and what was moved aren't."""
+        self.stranger.tz = "America/Los_Angeles"
+        start = datetime(
+            2026, 11, 26, 15, 30
+        )  # half an hour before midnight in Shanghai
+        here, confirmed, begun, moved, draft = (
+            self._new_visit(planned_start=start) for _i in range(5)
+        )
+        away = self._new_visit(self.stranger, planned_start=start)
+        (here | confirmed | begun | moved).action_plan()
+        away.action_plan()
+        confirmed.action_confirm()
+        begun.action_start()
+        moved.planned_start = start + timedelta(days=1)
+        all_ = (here | confirmed | begun | moved | draft | away).sudo()
+        before = {visit: visit.state for visit in all_}
+        self._miss("2026-11-27 15:59:59")
+        self.assertEqual({visit: visit.state for visit in all_}, before)
+        self._miss("2026-11-27 16:00:01")
+        self.assertEqual(all_.filtered(lambda v: v.state == "missed"), here | confirmed)
+        self._miss("2026-11-27 17:00:00")
+        self.assertEqual((begun.state, moved.state), ("in_progress", "planned"))
+        self.company.visit_missed_hours = 0
+        self._miss("2026-12-27 17:00:00")
+        self.assertEqual(moved.state, "planned")
+        self.company.visit_missed_hours = 1
+        self._miss("2026-11-28 16:59:59")
+        self.assertEqual(moved.state, "planned")
+        self._miss("2026-11-28 17:00:01")
+        self.assertEqual((moved.state, away.sudo().state), ("missed", "missed"))
+
+    def test_missing_killed_half_way_and_run_again(self):
+        """V02: what one batch noted stays noted, the others follow."""
+        visits = self.env["sales.visit"].union(*(self._new_visit() for _i in range(5)))
+        visits.action_plan()
+        done = []
+        original = type(visits)._miss
+
+        def miss_and_die(records):
+            if done:
+                raise RuntimeError("killed")
+            done.append(records.ids)
+            return original(records)
+
+        with patch.object(batch_mixin, "BATCH_SIZE", 2):
+            with (
+                patch.object(type(visits), "_miss", miss_and_die),
+                mute_logger("odoo.addons.base.models.ir_cron"),
+            ):
+                self._miss("2026-11-28 08:00:00")
+            self.assertEqual(visits.mapped("state").count("missed"), 2)
+            self._miss("2026-11-28 08:00:00")
+        self.assertEqual(set(visits.mapped("state")), {"missed"})
 
     def test_missed_or_cancelled_is_due_again(self):
         """V02: an open visit ends, whatever way."""

@@ -271,7 +271,7 @@ class TestWeekPlan(VisitCase):
         plan = self._new_plan(2, user=self.colleague)
         plan.action_request()
         plan.line_ids.reason = "No time"
-        with freeze_time("2026-12-01 00:30:00"):
+        with freeze_time("2026-12-01 08:00:00"):
             plan.action_submit_report()
         self.assertFalse(plan.is_report_late)
 

@@ -106,10 +106,10 @@ class TestWeekPlanning(VisitCase):
     def test_missed_by_the_day_of_the_salesperson(self):
         """V02: what nobody began is missed 24 hours after its day, by the clock of the
         salesperson; what has begun, drafts and what was moved aren't."""
-        self.stranger.tz = "America/Los_Angeles"
-        start = datetime(
-            2026, 11, 26, 15, 30
-        )  # half an hour before midnight in Shanghai
+        american = self.calendar.copy({"tz": "America/Los_Angeles"})
+        self._new_employee(self.stranger, resource_calendar_id=american.id)
+        # Half an hour before midnight in Shanghai.
+        start = datetime(2026, 11, 26, 15, 30)
         here, confirmed, begun, moved, draft = (
             self._new_visit(planned_start=start) for _i in range(5)
         )
@@ -131,9 +131,9 @@ class TestWeekPlanning(VisitCase):
         self._miss("2026-12-27 17:00:00")
         self.assertEqual(moved.state, "planned")
         self.company.visit_missed_hours = 1
-        self._miss("2026-11-28 16:59:59")
+        self._miss("2026-11-27 16:59:59")
         self.assertEqual(moved.state, "planned")
-        self._miss("2026-11-28 17:00:01")
+        self._miss("2026-11-27 17:00:01")
         self.assertEqual((moved.state, away.sudo().state), ("missed", "missed"))
 
     def test_missing_killed_half_way_and_run_again(self):

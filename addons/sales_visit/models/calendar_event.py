@@ -4,7 +4,8 @@ from odoo.exceptions import UserError
 from ..guard import is_server
 from .sales_visit import BEFORE_START
 
-TIME_FIELDS = {"start", "stop", "start_date", "stop_date", "allday", "duration"}
+DAY_FIELDS = {"start", "start_date"}
+TIME_FIELDS = DAY_FIELDS | {"stop", "stop_date", "allday", "duration"}
 
 
 class CalendarEvent(models.Model):
@@ -17,12 +18,14 @@ class CalendarEvent(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if TIME_FIELDS & vals.keys() and not is_server(self):
-            self._move_visits()
+            self._move_visits(has_day=bool(DAY_FIELDS & vals.keys()))
         return result
 
-    def _move_visits(self):
-        """Give visits the times that their events have been moved to.
+    def _move_visits(self, has_day):
+        """Give visits the times that their events have been moved to. An event of the
+        whole day takes its visit to that day, and gets the visit's hours back.
 
+        :param bool has_day: whether the event was given another day
         :raise UserError: when one has begun or ended
         """
         # Which visits belong to an event is found for whoever moves it; moving them takes
@@ -31,7 +34,10 @@ class CalendarEvent(models.Model):
         for visit in visits.with_user(self.env.user).sudo(self.env.su):
             event = visit.sudo().calendar_event_id
             times = {"planned_start": event.start, "planned_stop": event.stop}
-            if all(visit.sudo()[name] == moment for name, moment in times.items()):
+            if event.allday:
+                day = event.start_date if has_day else None
+                times = visit.sudo()._get_times_on(day)
+            elif all(visit.sudo()[name] == moment for name, moment in times.items()):
                 continue
             if visit.sudo().state not in BEFORE_START:
                 raise UserError(

@@ -1,4 +1,7 @@
+from datetime import datetime
+
 from odoo import fields, models
+from pytz import timezone, utc
 
 from ..guard import as_server
 
@@ -98,6 +101,19 @@ class SalesVisit(models.Model):
             "privacy": "private",
             "show_as": "busy",
         }
+
+    def _get_times_on(self, day):
+        """Return the values that move the visit to a day, at its own hours by the
+        salesperson's clock; those it has without a day."""
+        self.ensure_one()
+        start, stop = self.planned_start, self.planned_stop or self.planned_start
+        if day:
+            tz = timezone(self._get_zones()[self])
+            local = utc.localize(start).astimezone(tz)
+            moved = tz.localize(datetime.combine(day, local.time()))
+            moved = moved.astimezone(utc).replace(tzinfo=None)
+            start, stop = moved, stop + (moved - start)
+        return {"planned_start": start, "planned_stop": stop}
 
     def _get_event_attendees(self):
         """Return the contacts of the colleagues in whose calendars the visit stands."""

@@ -1,13 +1,15 @@
 from datetime import timedelta
 
+from babel.dates import format_skeleton
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import format_date, format_time
+from odoo.tools import format_time, get_lang
 from pytz import timezone, utc
 
 from ..route import get_distance
 from .sales_plan_deadline import MISSING
 from .sales_visit_deadline import REPORT_OWED
+from .sales_visit_pace import TOOK_PLACE
 
 # where the button leads -> its step, whose label is in the client
 STEPS = {
@@ -40,7 +42,7 @@ class SalesVisit(models.Model):
         now = fields.Datetime.now()
         today = utc.localize(now).astimezone(timezone(tz)).date()
         return {
-            "date": format_date(self.env, today, date_format="EEE d MMM"),
+            "date": format_skeleton("MMMEd", today, locale=get_lang(self.env).code),
             "pace": self._get_my_pace(company, user, today),
             "due": self._get_my_day_due(company, user, today),
             "visits": self._get_my_visits(company, user, today, tz),
@@ -209,7 +211,8 @@ class SalesVisit(models.Model):
 
     @api.model
     def _get_my_visits(self, company, user, today, tz):
-        """Return the visits of today, and those still under way, in the order to go."""
+        """Return the visits of today, planned or not, and those still under way, in the
+        order to go."""
         get_moment = self.env["sales.deadline.rule"]._get_moment
         visits = self.search(
             [
@@ -218,6 +221,10 @@ class SalesVisit(models.Model):
                 ("state", "not in", ("cancelled", "missed")),
                 "|",
                 ("state", "=", "in_progress"),
+                "|",
+                "&",
+                ("state", "in", TOOK_PLACE),
+                ("visit_day", "=", today),
                 "&",
                 ("planned_start", ">=", get_moment(today, 0, tz)),
                 ("planned_start", "<", get_moment(today, 24, tz)),
@@ -230,14 +237,13 @@ class SalesVisit(models.Model):
         for visit in visits:
             partner = visit.partner_id.sudo()  # one's visit shows where its customer is
             point = self._get_point(partner)
+            begin = visit.planned_start or visit.actual_start
             reconfirm = visit.state == "confirmed" and visit._is_to_reconfirm(today)
             rows.append(
                 {
                     "id": visit.id,
-                    "time": visit.planned_start
-                    and format_time(
-                        self.env, visit.planned_start, tz=tz, time_format="HH:mm"
-                    ),
+                    "time": begin
+                    and format_time(self.env, begin, tz=tz, time_format="HH:mm"),
                     "customer": partner.display_name,
                     "grade": visit.customer_grade_id.name or "",
                     "address": " ".join(partner._display_address(True).split()),

@@ -71,6 +71,22 @@ class TestCalendarEvent(VisitCase):
         self.assertEqual(event.start, later)
         self.assertEqual(event.stop, later + timedelta(hours=1))
 
+    def test_event_of_the_whole_day_keeps_the_hours(self):
+        """V03: tried: tick "all day" on the event, alone or with another day; the visit stays
+        at its hours and the event follows them."""
+        visit = self._planned()
+        event = self._event(visit).with_user(self.salesperson)
+        event.write({"allday": True})
+        self.assertEqual(visit.planned_start, VISIT_DAY)
+        self.assertEqual((event.allday, event.start), (False, VISIT_DAY))
+        event.write(
+            {"allday": True, "start_date": "2026-11-27", "stop_date": "2026-11-27"}
+        )
+        later = VISIT_DAY + timedelta(days=1)
+        self.assertEqual(visit.planned_start, later)
+        self.assertEqual(visit.planned_stop, later + timedelta(minutes=30))
+        self.assertEqual((event.allday, event.start), (False, later))
+
     def test_event_of_a_visit_that_has_begun_stays(self):
         """V03: what has begun keeps its plan, whichever way it is moved."""
         visit = self._planned()

@@ -41,6 +41,20 @@ class TestMyDay(VisitCase):
         )
         self.assertEqual(rows[0]["customer"], "Customer A")
 
+    def test_unplanned_visit_of_today_stays(self):
+        """V04: tried: finish a visit that nobody had planned; it is still one of today, at
+        the time it began. The day is written as the language does."""
+        visit = self._new_visit(planned_start=False)
+        visit.action_start()
+        visit.action_finish()
+        rows = self._day()["visits"]
+        self.assertEqual(
+            [(row["id"], row["time"]) for row in rows], [(visit.id, "09:00")]
+        )
+        self.assertEqual(self._day()["date"], "Thu, Nov 26")
+        with freeze_time("2026-11-27 01:00:00"):
+            self.assertFalse(self._day()["visits"])
+
     def test_next_step(self):
         """V05: reconfirm before start; then finish, then the report."""
         visit = self._planned()

@@ -112,6 +112,14 @@ export class MyDay extends Component {
         return this.open("sales_visit.sales_plan_action_coming");
     }
 
+    newEntry() {
+        return this.action.doAction({
+            type: "ir.actions.act_window",
+            res_model: "sales.reception.entry",
+            views: [[false, "form"]],
+        });
+    }
+
     newVisit() {
         return this.action.doAction({
             type: "ir.actions.act_window",

@@ -48,13 +48,8 @@ registry.category("web_tour.tours").add("sales_visit_plan", {
             run: "click",
         },
         {
-            content: "More buttons",
-            trigger: ".o_control_panel button.o-control-panel-adaptive-dropdown",
-            run: "click",
-        },
-        {
             content: "The plan of the week",
-            trigger: ".o-control-panel-adaptive-dropdown button:contains(Plan Week)",
+            trigger: ".o_sales_my_day button[name=plan_week]",
             run: "click",
         },
         press("action_request", "Ask for its approval"),

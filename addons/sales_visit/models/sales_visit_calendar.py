@@ -81,7 +81,8 @@ class SalesVisit(models.Model):
             event = visit._get_events()
             vals = visit._prepare_event_vals()
             if (
-                event.start != vals["start"]
+                event.allday
+                or event.start != vals["start"]
                 or event.stop != vals["stop"]
                 or event.user_id != visit.user_id
                 or event.partner_ids != visit._get_event_attendees()

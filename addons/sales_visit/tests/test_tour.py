@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import Command
 from odoo.fields import Datetime
 from odoo.tests import HttpCase, new_test_user, tagged
@@ -89,7 +91,11 @@ class TestTour(HttpCase):
             login="tour_manager",
         )
         self.assertEqual(visit.state, "planned")
-        visit.planned_start = self._get_noon(salesperson)  # the week has come
+        # The week has come.
+        noon = self._get_noon(salesperson)
+        monday = noon.date() - timedelta(days=noon.weekday())
+        as_server(visit.plan_line_ids.plan_id).write({"date_start": monday})
+        visit.planned_start = noon
         # An earlier call, which leaves the customer new.
         as_server(self.env["sales.visit"]).create(
             {

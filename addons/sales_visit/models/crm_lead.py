@@ -1,7 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools.translate import LazyTranslate
 
 from ..guard import as_server, is_server
+
+_lt = LazyTranslate(__name__)
 
 MAN_ANSWERS = [("yes", "Yes"), ("no", "No"), ("unknown", "Unknown")]
 MAN_FIELDS = ("man_money", "man_authority", "man_need")
@@ -53,6 +56,7 @@ class CrmLead(models.Model):
         store=True,
         index="btree_not_null",
         tracking=True,
+        falsy_value_label=_lt("No Level Yet"),
         help="Qualified: 3 yes; potential: 2; nurture: 1 (see settings); invalid: none, once all three are answered. “Unknown” is not “no”: without a yes and with an answer open a lead has no level yet.",
     )
     man_evidence_lack = fields.Char(

@@ -116,6 +116,9 @@ class SalesReceptionEntry(models.Model):
         copy=False,
         help="Nobody's customer when he came.",
     )
+    new_count = fields.Integer(
+        string="New Customers", compute="_compute_new_count", store=True
+    )
 
     # ------------------------------------------------------------
     # COMPUTE
@@ -131,6 +134,11 @@ class SalesReceptionEntry(models.Model):
                 f"{partner.display_name}: {owners[partner].name or '–'}"
                 for partner in found
             )
+
+    @api.depends("is_new")
+    def _compute_new_count(self):
+        for entry in self:
+            entry.new_count = int(entry.is_new)
 
     @api.depends("partner_id", "company_id")
     def _compute_owner_id(self):

@@ -324,6 +324,7 @@ class TestReception(VisitCase):
         ) as form:
             form.name = "Customer A"
             self.assertIn(self.stranger.name, form.candidates)
+            self.assertIn(self.partner, form.candidate_ids[:])
             form.partner_id = self.partner
             self.assertEqual(form.owner_id, self.stranger)
         self.assertEqual(form.record.rota_id, self.rota)

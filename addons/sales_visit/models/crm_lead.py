@@ -56,7 +56,8 @@ class CrmLead(models.Model):
         store=True,
         index="btree_not_null",
         tracking=True,
-        falsy_value_label=_lt("No Level Yet"),
+        # The host doesn't collect this attribute's terms by itself.
+        falsy_value_label=_lt("No Level Yet"),  # pylint: disable=translation-field
         help="Qualified: 3 yes; potential: 2; nurture: 1 (see settings); invalid: none, once all three are answered. “Unknown” is not “no”: without a yes and with an answer open a lead has no level yet.",
     )
     man_evidence_lack = fields.Char(

@@ -58,6 +58,7 @@ from . import sales_quota
 from . import sales_quota_weight
 from . import sales_visit_pace
 from . import sales_pace
+from . import sales_pace_board
 from . import sales_partner_location
 from . import sales_plan
 from . import sales_plan_deadline

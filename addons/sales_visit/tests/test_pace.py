@@ -330,3 +330,36 @@ class TestPace(VisitCase):
         count(2)
         few = count(5)
         self.assertLessEqual(count(50), few)
+
+    def _board(self, user, viewer=None):
+        rows = self.env["sales.pace"].with_user(viewer or self.leader)
+        return rows.search([("user_id", "=", user.id), ("month", "=", NOVEMBER)])
+
+    def test_board_beside_the_pace(self):
+        """V03, V08, V10: late reports, unverified visits and plans waiting of the month,
+        each opening its records."""
+        late = self._visited(START - timedelta(days=7))
+        self._submit(late, START)
+        owed = self._visited(START - timedelta(days=3))
+        fine = self._submit(self._visited(), START + timedelta(hours=1))
+        self._visited(user=self.stranger)
+        self._visited(START - timedelta(days=40))
+        plan = self.env["sales.plan"].with_user(self.salesperson)
+        plan = plan.create({"date_start": "2026-11-30", "company_id": self.company.id})
+        self._new_visit(planned_start="2026-11-30 06:00:00")
+        plan.action_request()
+        row = self._board(self.salesperson)
+        self.assertEqual(row.late_reports, 2)
+        self.assertEqual(row.unverified_visits, 3)
+        self.assertEqual(row.waiting_plans, 1)
+        for figure, records in {
+            "late_reports": late | owed,
+            "unverified_visits": late | owed | fine,
+            "waiting_plans": plan,
+        }.items():
+            action = getattr(row, f"action_view_{figure}")()
+            with self.subTest(figure):
+                found = self.env[action["res_model"]].search(action["domain"])
+                self.assertEqual(found, records.sudo())
+        self.assertFalse(self._board(self.colleague).late_reports)
+        self.assertFalse(self._board(self.stranger))

@@ -121,13 +121,12 @@ class CrmLead(models.Model):
         for company, leads in kept.grouped(
             lambda lead: lead.company_id or lead.env.company
         ).items():
-            files = self.env["sales.customer.file"]._get_files(
+            owners = self.env["sales.customer.file"]._get_owners(
                 company, leads.partner_id
             )
             owned |= leads.filtered(
-                lambda lead, files=files: (
-                    (file := files.get(lead.partner_id.commercial_partner_id))
-                    and file.user_id.active
+                lambda lead, owners=owners: (
+                    lead.partner_id.commercial_partner_id in owners
                 )
             )
         return owned

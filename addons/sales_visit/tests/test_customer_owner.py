@@ -384,9 +384,11 @@ class TestCustomerOwner(VisitCase):
                 },
             ]
         )
-        (free | owned).write({"date_open": False})
+        named = self._new_partner("Named", user_id=self.salesperson.id)
+        named_lead = free.copy({**values, "name": "Named", "partner_id": named.id})
+        (free | owned | named_lead).write({"date_open": False, "user_id": False})
         team._assign_and_convert_leads(force_quota=True)
-        self.assertFalse(owned.user_id)
+        self.assertFalse((owned | named_lead).user_id)
         self.assertEqual(free.user_id, self.stranger)
         result = team._allocate_leads_deduplicate(
             other, duplicates_cache={other: other | twin.sudo()}

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
@@ -32,6 +32,7 @@ class AuthorityRule(models.Model):
         :raise AccessError: by who may not read limits
         """
         self.check_access("read")
+        self._check_document(document)
         company = self._get_matrix_company(company_id)
         today = company._get_business_date()
         day = fields.Date.to_date(on) or today
@@ -85,6 +86,7 @@ class AuthorityRule(models.Model):
         :raise AccessError: by who may not write limits
         """
         self.check_access("write")
+        self._check_document(cell["document"])
         company = self._get_matrix_company(cell.get("company_id"))
         today = company._get_business_date()
         day = fields.Date.to_date(on) or today
@@ -144,8 +146,7 @@ class AuthorityRule(models.Model):
             ``release`` and ``state``
         :raise UserError: when no such document is found
         """
-        if document not in dict(self._fields["document"].selection):
-            raise UserError(self.env._("Limits don't control such documents."))
+        self._check_document(document)
         found = self.env[document].name_search((text or "").strip(), limit=1)
         if not text or not found:
             raise UserError(
@@ -180,11 +181,20 @@ class AuthorityRule(models.Model):
     # --- parts ------------------------------------------------------------------------
 
     @api.model
+    def _check_document(self, document):
+        if document not in dict(self._fields["document"].selection):
+            raise UserError(self.env._("Limits don't control such documents."))
+
+    @api.model
     def _get_matrix_company(self, company_id):
+        """Return the company asked for, the current one where none is.
+
+        :raise AccessError: for a company in which the user isn't working now
+        """
         company = self.env["res.company"].browse(company_id or self.env.company.id)
-        return self.env.companies.filtered(lambda allowed: allowed == company) or (
-            self.env.company
-        )
+        if company not in self.env.companies:
+            raise AccessError(self.env._("You aren't working in that company now."))
+        return company
 
     @api.model
     def _get_matrix_teams(self, company):

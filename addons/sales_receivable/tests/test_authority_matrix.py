@@ -158,8 +158,23 @@ class TestAuthorityMatrix(AuthorityCase):
     def test_company_of_somebody_else(self):
         """A01: a company one doesn't work in is neither shown nor written."""
         other = self.env["res.company"].create({"name": "Other"})
-        self.set(15.0, company_id=other.id)
-        self.assertFalse(self.versions(company_id=other.id))
+        for call in (
+            lambda: self.set(15.0, company_id=other.id),
+            lambda: self.rules.get_matrix(company_id=other.id),
+            lambda: self.rules.action_open_history(self.address(company_id=other.id)),
+        ):
+            with self.assertRaises(AccessError):
+                call()
+        self.assertEqual(self.versions(), [("2020-01-01", "", 20.0)])
+
+    def test_documents_without_limits(self):
+        """A01: the name of any other model is a sentence, not an error."""
+        for call in (
+            lambda: self.rules.get_matrix("res.users"),
+            lambda: self.rules.set_limit(self.address(document="res.users"), 1.0),
+        ):
+            with self.assert_refused("don't control"):
+                call()
 
     def test_tries_a_document(self):
         """X01: what an order would need by these limits, whatever is switched on."""

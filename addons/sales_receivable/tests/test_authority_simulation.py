@@ -1,4 +1,5 @@
 from odoo.exceptions import AccessError
+from odoo.fields import Command
 from odoo.tests import Form, new_test_user
 from odoo.tools import mute_logger
 from psycopg2 import IntegrityError
@@ -107,6 +108,16 @@ class TestAuthoritySimulation(AuthorityCase):
         )
         with self.assertRaises(AccessError):
             self.simulate(user=stock)
+
+    def test_lines_of_the_quotation_only(self):
+        """X04: another one's line is neither tried nor written."""
+        other = self.new_order(price=10.0)
+        values = {"order_line_id": other.order_line.id, "price_unit": 1.0}
+        simulations = self.env["authority.simulation"].with_user(self.salesperson)
+        with self.assert_refused("this quotation only"):
+            simulations.create(
+                {"order_id": self.order.id, "line_ids": [Command.create(values)]}
+            )
 
     def test_discount_is_a_percentage(self):
         with (

@@ -99,6 +99,12 @@ class AuthoritySimulation(models.TransientModel):
                 target.write(changed)
         return {"type": "ir.actions.act_window_close"}
 
+    @api.constrains("order_id", "line_ids")
+    def _check_line_ids(self):
+        for simulation in self:
+            if simulation.line_ids.order_line_id.order_id - simulation.order_id:
+                raise UserError(self.env._("Try the lines of this quotation only."))
+
     # --- parts ------------------------------------------------------------------------
 
     def _get_virtual_order(self, further_discount):

@@ -93,7 +93,7 @@ class AuthorityAssignment(models.Model):
         )
 
     @api.model
-    def _find_approvers(self, company, wanted, on, without=()):
+    def _find_approvers(self, company, wanted, on):
         """Find for each case the person who must approve it (A01, A17).
 
         The requester's chain of line managers is walked to the first person who holds
@@ -104,9 +104,15 @@ class AuthorityAssignment(models.Model):
         :param company: ``res.company`` record
         :param wanted: set of ``(requester id, team leader id or False, rank)``
         :param on: date
-        :param without: ``res.users`` who don't come into question
         :return: ``{case: res.users record, empty when nobody is found}``
         """
+        candidates = self._find_candidates(company, wanted, on)
+        return {case: users[:1] for case, users in candidates.items()}
+
+    @api.model
+    def _find_candidates(self, company, wanted, on):
+        """Return ``{case: res.users}`` who may approve each case, in the order in which
+        they are asked; see :meth:`_find_approvers`."""
         # Names of those who decide are shown to everybody who has to ask them.
         self = self.sudo()  # noqa: PLW0642
         Users = self.env["res.users"]
@@ -127,12 +133,11 @@ class AuthorityAssignment(models.Model):
             walk += sorted(holders, key=lambda user: (ranks[user], user))
             if fallback:
                 walk.append(fallback)
-            candidates = (
-                self._get_present(user, requester, substitutes) for user in walk
+            present = (self._get_present(user, requester, substitutes) for user in walk)
+            # Each once, where the walk first comes past.
+            found[requester, leader, rank] = Users.browse(
+                dict.fromkeys(user for user in present if user)
             )
-            excluded = {None, *(user.id for user in without)}
-            user_id = next((user for user in candidates if user not in excluded), False)
-            found[requester, leader, rank] = Users.browse(user_id or ())
         return found
 
     @api.model

@@ -72,13 +72,8 @@ class AuthorityRequest(models.Model):
         """Ask, for each request, the next person who may decide."""
         trusted = self.with_context(**{ENGINE_KEY: ENGINE})
         now = fields.Datetime.now()
-        for request in trusted:
-            request.write(
-                {
-                    "escalated_at": now,
-                    "escalated_to_id": request._find_next_approver().id,
-                }
-            )
+        for user, requests in trusted.grouped(self._find_next_approvers().get).items():
+            requests.write({"escalated_at": now, "escalated_to_id": user.id})
         told = trusted.filtered("escalated_to_id")
         told._log("escalated")
         for model, requests in told.grouped("res_model").items():
@@ -100,14 +95,20 @@ class AuthorityRequest(models.Model):
         left = max(self.escalates_at - fields.Datetime.now(), timedelta())
         return self.env._("escalates in %s h", round(left.total_seconds() / 3600))
 
-    def _find_next_approver(self):
-        """Return who is asked next: the first of the approver's own chain who holds the
-        level needed, any other holder, the company's fallback person; empty if nobody."""
-        self.ensure_one()
-        company = self.company_id
-        asking = self.requester_id | self.asked_by_id
-        case = (self.approver_id.id, False, self.level_id.sequence)
-        found = self.env["authority.assignment"]._find_approvers(
-            company, {case}, company._get_business_date(), without=asking
-        )[case]
-        return found - self.approver_id
+    def _find_next_approvers(self):
+        """Return ``{request: res.users}`` who is asked next: the first of the approver's
+        own chain who holds the level needed, any other holder, the company's fallback
+        person; never who asks. Empty if there is nobody."""
+        found = {}
+        for company, requests in self.grouped("company_id").items():
+            cases = {
+                request: (request.approver_id.id, False, request.level_id.sequence)
+                for request in requests
+            }
+            candidates = self.env["authority.assignment"]._find_candidates(
+                company, set(cases.values()), company._get_business_date()
+            )
+            for request, case in cases.items():
+                asking = request.requester_id | request.asked_by_id
+                found[request] = (candidates[case] - asking)[:1]
+        return found

@@ -81,17 +81,17 @@ class TestAuthorityEscalation(AuthorityCase):
     def test_who_asks_is_never_asked(self):
         """A17: the next is somebody else, or the fallback person, or nobody."""
         request = self.request.sudo()
-        self.assertEqual(request._find_next_approver(), self.general_manager)
+        self.assertEqual(request._find_next_approvers()[request], self.general_manager)
         self.general_manager.action_archive()
         self.env.invalidate_all()
-        self.assertFalse(request._find_next_approver())
+        self.assertFalse(request._find_next_approvers()[request])
         self.run_job(5)
         self.assertTrue(self.request.escalated_at)
         self.assertFalse(self.request.escalated_to_id)
         self.company.authority_fallback_user_id = self.colleague
-        self.assertEqual(request._find_next_approver(), self.colleague)
+        self.assertEqual(request._find_next_approvers()[request], self.colleague)
         self.company.authority_fallback_user_id = self.salesperson
-        self.assertFalse(request._find_next_approver(), "who asks")
+        self.assertFalse(request._find_next_approvers()[request], "who asks")
 
     def test_answered_requests_rest(self):
         """A17: decided, withdrawn or outdated ones aren't escalated."""
@@ -127,3 +127,20 @@ class TestAuthorityEscalation(AuthorityCase):
             request = self.request.with_user(user).with_context(authority_engine=True)
             with self.subTest(user.name), self.assertRaises(AccessError):
                 request.write({"escalated_to_id": user.id})
+
+    def test_whom_to_ask_is_found_at_once(self):
+        """A17: for forty requests with the queries of four."""
+
+        def count(number):
+            requests = self.request.browse()
+            for _number in range(number):
+                requests |= self.ask(self.new_order(price=8.0))
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            requests.sudo()._find_next_approvers()
+            return self.cr.sql_log_count - before
+
+        count(1)
+        few = count(4)
+        self.assertLessEqual(count(40), few)

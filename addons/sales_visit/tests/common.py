@@ -1,10 +1,13 @@
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from unittest.mock import patch
 
 from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import TransactionCase, freeze_time
-from odoo.tools import SQL
+from odoo.tools import SQL, mute_logger
+
+from ..models import batch_mixin
 
 # A Thursday, 14:00 in Shanghai.
 VISIT_DAY = datetime(2026, 11, 26, 6, 0)
@@ -107,6 +110,26 @@ class VisitCase(TransactionCase):
         with self.assertRaises(UserError) as refusal:
             yield
         self.assertIn(words, str(refusal.exception))
+
+    @contextmanager
+    def _killed_in_second_batch(self, model, act):
+        """Let jobs take batches of two, for the rest of the test, and die, inside the
+        block, when a method acts upon the second; gives what it acted upon before."""
+        done, cls = [], type(self.env[model])
+        original = getattr(cls, act)
+
+        def act_and_die(records):
+            if done:
+                raise RuntimeError("killed")
+            done.append(records)
+            return original(records)
+
+        self.patch(batch_mixin, "BATCH_SIZE", 2)
+        with (
+            patch.object(cls, act, act_and_die),
+            mute_logger("odoo.addons.base.models.ir_cron"),
+        ):
+            yield done
 
     @classmethod
     def _set_mode(cls, rule, mode, date_from="2020-01-01", company=None):

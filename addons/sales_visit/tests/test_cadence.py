@@ -1,11 +1,8 @@
 from datetime import date, datetime, timedelta
-from unittest.mock import patch
 
 from odoo.exceptions import AccessError
 from odoo.tests import freeze_time, tagged
-from odoo.tools import mute_logger
 
-from ..models import batch_mixin
 from .common import VISIT_DAY, VisitCase
 
 
@@ -163,23 +160,10 @@ class TestCadence(VisitCase):
         )
         self._run()
         self._new_cadence()
-        done = []
-        original = type(files)._update_due
-
-        def update_and_die(records):
-            if done:
-                raise RuntimeError("killed")
-            done.extend(records.ids)
-            return original(records)
-
-        with patch.object(batch_mixin, "BATCH_SIZE", 2):
-            with (
-                patch.object(type(files), "_update_due", update_and_die),
-                mute_logger("odoo.addons.base.models.ir_cron"),
-            ):
-                self._run()
-            self.assertEqual(len(done), 2)
+        with self._killed_in_second_batch("sales.customer.file", "_update_due") as done:
             self._run()
+        self.assertEqual(len(done[0]), 2)
+        self._run()
         self.assertEqual(
             set((files | self.file).mapped("due_date")), {date(2026, 12, 2)}
         )

@@ -1,9 +1,5 @@
-from unittest.mock import patch
-
 from odoo.tests import freeze_time, tagged
-from odoo.tools import mute_logger
 
-from ..models import batch_mixin
 from .common import VisitCase
 
 REMINDER = "2026-11-26 23:00:00"
@@ -91,26 +87,13 @@ class TestDeadlineJob(VisitCase):
         visits = self.env["sales.visit"].union(
             *(self._go(self._new_visit()) for _i in range(5))
         )
-        done = []
-        original = type(visits)._remind
-
-        def remind_and_die(records):
-            if done:
-                raise RuntimeError("killed")
-            done.append(records.ids)
-            return original(records)
-
-        with patch.object(batch_mixin, "BATCH_SIZE", 2):
-            with (
-                patch.object(type(visits), "_remind", remind_and_die),
-                mute_logger("odoo.addons.base.models.ir_cron"),
-            ):
-                self._run(ESCALATION)
-            self.assertEqual(len(done[0]), 2)
-            self.assertEqual(len(self._reminders(visits)), 2)
-            self.assertEqual(len(visits.filtered("report_reminded_at")), 2)
+        with self._killed_in_second_batch("sales.visit", "_remind") as done:
             self._run(ESCALATION)
-            self._run(ESCALATION)
+        self.assertEqual(len(done[0]), 2)
+        self.assertEqual(len(self._reminders(visits)), 2)
+        self.assertEqual(len(visits.filtered("report_reminded_at")), 2)
+        self._run(ESCALATION)
+        self._run(ESCALATION)
         self.assertEqual(len(self._reminders(visits)), 5)
         self.assertEqual(len(self._escalations(visits)), 5)
         self.assertEqual(sorted(self._reminders(visits).mapped("res_id")), visits.ids)

@@ -1,11 +1,8 @@
 from datetime import date
-from unittest.mock import patch
 
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import freeze_time, tagged
-from odoo.tools import mute_logger
 
-from ..models import batch_mixin
 from .common import VisitCase
 
 
@@ -118,14 +115,6 @@ class TestGreeting(VisitCase):
         for i in range(1, 4):
             self._new_birthday(f"1980-03-0{i}", keep_until="2026-11-26")
         birthdays = self.env["sales.contact.birthday"]
-        model, erased = type(birthdays), []
-        original = model.unlink
-
-        def erase_and_die(records):
-            if erased:
-                raise RuntimeError("killed")
-            erased.extend(records.ids)
-            return original(records)
 
         def run(moment, left):
             self._run(moment)
@@ -133,11 +122,7 @@ class TestGreeting(VisitCase):
             self.assertEqual(kept, left, moment)
 
         run("2026-11-26 15:59:00", 3)
-        with (
-            patch.object(batch_mixin, "BATCH_SIZE", 2),
-            patch.object(model, "unlink", erase_and_die),
-            mute_logger("odoo.addons.base.models.ir_cron"),
-        ):
+        with self._killed_in_second_batch("sales.contact.birthday", "unlink"):
             run("2026-11-26 16:01:00", 1)  # 27 November in Shanghai
         run("2026-11-26 16:02:00", 0)
 
@@ -197,24 +182,10 @@ class TestGreeting(VisitCase):
         self.env["sales.greeting.day"].create(
             {"name": "New Year", "date": "2027-01-01", "company_id": self.company.id}
         )
-        done = []
-        model = type(self.env["sales.greeting"])
-        original = model._remind
-
-        def remind_and_die(records):
-            if done:
-                raise RuntimeError("killed")
-            done.extend(records.ids)
-            return original(records)
-
-        with patch.object(batch_mixin, "BATCH_SIZE", 2):
-            with (
-                patch.object(model, "_remind", remind_and_die),
-                mute_logger("odoo.addons.base.models.ir_cron"),
-            ):
-                self._run("2027-01-01 08:00:00")
-            self.assertEqual(len(self._activities(files)), 2)
-            self._run("2027-01-01 09:00:00")
+        with self._killed_in_second_batch("sales.greeting", "_remind"):
+            self._run("2027-01-01 08:00:00")
+        self.assertEqual(len(self._activities(files)), 2)
+        self._run("2027-01-01 09:00:00")
         self.assertEqual(
             sorted(self._activities(files).mapped("res_id")), sorted(files.ids)
         )

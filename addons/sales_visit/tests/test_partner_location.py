@@ -5,7 +5,6 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
 
-from ..models import batch_mixin
 from .common import VISIT_DAY, VisitCase
 
 HERE = (31.2304, 121.4737)
@@ -181,23 +180,10 @@ class TestPartnerLocation(VisitCase):
         self._purge(VISIT_DAY + timedelta(days=89))
         self.assertTrue(all(proposals.mapped("latitude")))
         day = VISIT_DAY + timedelta(days=91)
-        done = []
-        original = type(proposals)._purge
-
-        def purge_and_die(records):
-            if done:
-                raise RuntimeError("killed")
-            done.append(records.ids)
-            return original(records)
-
-        with patch.object(batch_mixin, "BATCH_SIZE", 2):
-            with (
-                patch.object(type(proposals), "_purge", purge_and_die),
-                mute_logger("odoo.addons.base.models.ir_cron"),
-            ):
-                self._purge(day)
-            self.assertEqual(len(proposals.filtered("purged_at")), 2)
-            self._purge(day + timedelta(days=1))
+        with self._killed_in_second_batch("sales.partner.location", "_purge"):
+            self._purge(day)
+        self.assertEqual(len(proposals.filtered("purged_at")), 2)
+        self._purge(day + timedelta(days=1))
         self.assertFalse(any(proposals.mapped("latitude")))
         self.assertFalse(any(proposals.visit_id.mapped("checkin_latitude")))
         self.assertEqual(

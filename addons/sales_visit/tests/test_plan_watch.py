@@ -1,12 +1,9 @@
 from datetime import date, datetime
-from unittest.mock import patch
 
 from odoo.exceptions import AccessError
 from odoo.service.model import call_kw
 from odoo.tests import freeze_time, tagged
-from odoo.tools import mute_logger
 
-from ..models import batch_mixin
 from .common import VisitCase
 
 MONDAY = date(2026, 11, 30)
@@ -148,22 +145,8 @@ class TestPlanWatch(VisitCase):
         """V03: nobody is told twice, nobody forgotten; so are the reminders."""
         for user in (self.salesperson, self.colleague, self.stranger):
             self._new_plan(user)
-        model = type(self.plans)
         for step in ("_remind", "_escalate"):
-            done = []
-            original = getattr(model, step)
-
-            def act_and_die(records, done=done, original=original):
-                if done:
-                    raise RuntimeError("killed")
-                done.append(records)
-                return original(records)
-
-            with (
-                patch.object(batch_mixin, "BATCH_SIZE", 2),
-                patch.object(model, step, act_and_die),
-                mute_logger("odoo.addons.base.models.ir_cron"),
-            ):
+            with self._killed_in_second_batch("sales.plan", step):
                 self._run(MISSED)
             column = {"_remind": "reminded_at", "_escalate": "escalated_at"}[step]
             self.assertEqual(

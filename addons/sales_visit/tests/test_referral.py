@@ -1,5 +1,3 @@
-from unittest.mock import patch
-
 from odoo import Command
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -7,7 +5,6 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 from psycopg2 import IntegrityError
 
-from ..models import batch_mixin
 from .common import VisitCase
 
 
@@ -327,20 +324,7 @@ class TestReferral(VisitCase):
         )
         for referral in referrals:
             self._win(referral.lead_id)
-        self.patch(batch_mixin, "BATCH_SIZE", 2)
-        model = type(self.env["sales.referral"])
-        earn, calls = model._earn, []
-
-        def earn_and_die(records):
-            if calls:
-                raise RuntimeError("killed")
-            calls.append(records.ids)
-            return earn(records)
-
-        with (
-            patch.object(model, "_earn", earn_and_die),
-            mute_logger("odoo.addons.base.models.ir_cron"),
-        ):
+        with self._killed_in_second_batch("sales.referral", "_earn"):
             self._earn()
         self.assertEqual(referrals.mapped("state").count("earned"), 2)
         self._earn()

@@ -4,9 +4,7 @@ from unittest.mock import patch
 
 from odoo.exceptions import AccessError
 from odoo.tests import BaseCase, freeze_time, tagged
-from odoo.tools import mute_logger
 
-from ..models import batch_mixin
 from ..route import Stop, get_distance, get_length, order_stops
 from .common import VisitCase
 
@@ -140,14 +138,6 @@ class TestRoute(VisitCase):
         """V04: what one run has ordered, the next leaves; nothing is left out."""
         visits = self._planned(0.1, 1) | self._planned(0.2, 3) | self._planned(0.3, 5)
         cron = self.env.ref("sales_visit.ir_cron_order_routes")
-        looked_at = []
-        original = type(visits)._order_routes
-
-        def order_and_die(records):
-            if looked_at:
-                raise RuntimeError("killed")
-            looked_at.append(records)
-            return original(records)
 
         def run():
             self.env.flush_all()
@@ -155,19 +145,15 @@ class TestRoute(VisitCase):
                 cron.method_direct_trigger()
             self.env.invalidate_all()
 
-        with patch.object(batch_mixin, "BATCH_SIZE", 2):
-            with (
-                patch.object(type(visits), "_order_routes", order_and_die),
-                mute_logger("odoo.addons.base.models.ir_cron"),
-            ):
-                run()
-            done = visits.filtered("route_ordered_at")
-            self.assertEqual(len(done), 2)
-            with patch.object(type(visits), "_order_routes", autospec=True) as order:
-                run()
-                run()
-            order.assert_called_once()
-            self.assertEqual(order.call_args.args[0].ids, (visits - done).ids)
+        with self._killed_in_second_batch("sales.visit", "_order_routes"):
+            run()
+        done = visits.filtered("route_ordered_at")
+        self.assertEqual(len(done), 2)
+        with patch.object(type(visits), "_order_routes", autospec=True) as order:
+            run()
+            run()
+        order.assert_called_once()
+        self.assertEqual(order.call_args.args[0].ids, (visits - done).ids)
 
     def test_maps(self):
         """V04: by coordinates, else by address; configurable."""

@@ -1,11 +1,8 @@
 from datetime import date, timedelta
-from unittest.mock import patch
 
 from odoo.exceptions import AccessError
 from odoo.tests import freeze_time, new_test_user, tagged
-from odoo.tools import mute_logger
 
-from ..models import batch_mixin
 from .common import VISIT_DAY, VisitCase
 
 
@@ -129,24 +126,11 @@ class TestThanks(VisitCase):
                 for i in range(5)
             )
         )
-        done = []
-        original = type(visits)._miss_thanks
-
-        def miss_and_die(records):
-            if done:
-                raise RuntimeError("killed")
-            done.extend(records.ids)
-            return original(records)
-
-        with patch.object(batch_mixin, "BATCH_SIZE", 2):
-            with (
-                patch.object(type(visits), "_miss_thanks", miss_and_die),
-                mute_logger("odoo.addons.base.models.ir_cron"),
-            ):
-                self._run("2026-11-28 08:00:00")
-            missed = visits.filtered(lambda visit: visit.thanks_state == "missed")
-            self.assertEqual(len(missed), 2)
-            self._run("2026-11-28 09:00:00")
+        with self._killed_in_second_batch("sales.visit", "_miss_thanks"):
+            self._run("2026-11-28 08:00:00")
+        missed = visits.filtered(lambda visit: visit.thanks_state == "missed")
+        self.assertEqual(len(missed), 2)
+        self._run("2026-11-28 09:00:00")
         self.assertEqual(set(visits.mapped("thanks_state")), {"missed"})
 
     def test_activity_moved_to_another_visit_keeps_nothing(self):

@@ -1,13 +1,10 @@
 from datetime import datetime, timedelta
-from unittest.mock import patch
 
 from odoo.exceptions import AccessError
 from odoo.tests import freeze_time, tagged
-from odoo.tools import mute_logger
 from odoo.tools.safe_eval import safe_eval
 from pytz import timezone, utc
 
-from ..models import batch_mixin
 from .common import VisitCase
 
 MONDAY = datetime(2026, 11, 30)
@@ -140,23 +137,10 @@ class TestWeekPlanning(VisitCase):
         """V02: what one batch noted stays noted, the others follow."""
         visits = self.env["sales.visit"].union(*(self._new_visit() for _i in range(5)))
         visits.action_plan()
-        done = []
-        original = type(visits)._miss
-
-        def miss_and_die(records):
-            if done:
-                raise RuntimeError("killed")
-            done.append(records.ids)
-            return original(records)
-
-        with patch.object(batch_mixin, "BATCH_SIZE", 2):
-            with (
-                patch.object(type(visits), "_miss", miss_and_die),
-                mute_logger("odoo.addons.base.models.ir_cron"),
-            ):
-                self._miss("2026-11-28 08:00:00")
-            self.assertEqual(visits.mapped("state").count("missed"), 2)
+        with self._killed_in_second_batch("sales.visit", "_miss"):
             self._miss("2026-11-28 08:00:00")
+        self.assertEqual(visits.mapped("state").count("missed"), 2)
+        self._miss("2026-11-28 08:00:00")
         self.assertEqual(set(visits.mapped("state")), {"missed"})
 
     def test_missed_or_cancelled_is_due_again(self):

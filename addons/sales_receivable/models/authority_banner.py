@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import format_datetime
 
-SEVERITY = {"open": 3, "refused": 2, "waiting": 1, "approved": 0}
+SEVERITY = {"held": 4, "open": 3, "refused": 2, "waiting": 1, "approved": 0}
 
 
 class AuthorityMixin(models.AbstractModel):
@@ -13,6 +13,7 @@ class AuthorityMixin(models.AbstractModel):
 
     authority_state = fields.Selection(
         [
+            ("held", "To complete"),
             ("open", "To ask"),
             ("refused", "Refused"),
             ("waiting", "Waiting"),
@@ -57,10 +58,13 @@ class AuthorityMixin(models.AbstractModel):
     )
     @api.depends_context("uid", "lang")
     def _compute_authority(self):
-        needs = self._filter_authority_gated("read")._get_authority_needs()
+        gated = self._filter_authority_gated("read")
+        needs = gated._get_authority_needs()
+        held = gated._get_held_reasons()
         for record in self:
             own = needs.get(record.id, [])
-            states = {need["state"] for need in own}
+            points = held.get(record.id, []) + [n | {"facts": n["shown"]} for n in own]
+            states = {point["state"] for point in points}
             record.authority_state = max(states, key=SEVERITY.get, default=False)
             waiting = self.env["authority.request"].union(
                 *(need["request"] for need in own if need["state"] == "waiting")
@@ -78,9 +82,7 @@ class AuthorityMixin(models.AbstractModel):
             record.authority_can_decide = any(
                 waiting.with_env(self.env).sudo().mapped("may_decide")
             )
-            record.authority_banner = own and record._render_authority_banner(
-                [need | {"facts": need["shown"]} for need in own]
-            )
+            record.authority_banner = points and record._render_authority_banner(points)
 
     @api.depends("authority_request_ids.state")
     @api.depends_context("lang", "tz")
@@ -100,10 +102,16 @@ class AuthorityMixin(models.AbstractModel):
             )
 
     def _render_authority_banner(self, needs):
+        """Return the banner's HTML.
+
+        :param needs: needs and own reasons, their sentences as the reader may know them
+        """
         missing = [need["mode"] for need in needs if need["state"] != "approved"]
         blocked = missing.count("block")
         heading = ""
-        if blocked == 1:
+        if blocked and any(need["state"] == "held" for need in needs):
+            heading = self.env._("This can't go on yet")
+        elif blocked == 1:
             heading = self.env._("1 approval needed before this can go on")
         elif blocked:
             heading = self.env._("%s approvals needed before this can go on", blocked)
@@ -123,6 +131,8 @@ class AuthorityMixin(models.AbstractModel):
     @api.model
     def _describe_answer(self, need):
         """Say how far an approval is."""
+        if need["state"] == "held":
+            return ""
         request = need["request"]
         if need["state"] == "waiting":
             at = format_datetime(self.env, request.create_date, dt_format="short")
@@ -150,7 +160,7 @@ class AuthorityMixin(models.AbstractModel):
     def _search_authority_blocked(self, operator, value):
         if operator != "in":
             return NotImplemented
-        codes = set(self._get_authority_measures().values())
+        codes = self._get_authority_codes()
         if not codes & self.env["business.rule.mode"]._get_blocking_codes():
             blocked = self.browse()
         else:

@@ -12,11 +12,13 @@ class AuthorityMixin(models.AbstractModel):
 
     facts (what the document does) → needs (which level must approve which fact, who
     that is, how far it is) → blocking reasons (what still refuses the document).
-    Buttons, banner and errors are derived from the reasons.
+    Buttons, banner and errors are derived from the reasons. What nobody can approve,
+    as something that is missing, joins them as a reason of its own.
 
-    A document implements ``_get_authority_measures`` and ``_get_authority_facts`` and
-    calls ``_check_authority`` wherever it must not pass. It has a ``company_id`` and
-    inherits ``mail.thread`` and ``mail.activity.mixin``.
+    A document implements ``_get_authority_measures`` and ``_get_authority_facts``, or
+    ``_get_reason_rules`` and ``_get_own_reasons``, and calls ``_check_authority``
+    wherever it must not pass. It has a ``company_id`` and inherits ``mail.thread`` and
+    ``mail.activity.mixin``.
     """
 
     _name = "authority.mixin"
@@ -61,6 +63,25 @@ class AuthorityMixin(models.AbstractModel):
 
         Called under sudo, also for records that are not saved yet. See
         ``sales_receivable.authority`` for what a fact is.
+        """
+        return {}
+
+    @api.model
+    def _get_reason_rules(self):
+        """Return the set of the rule IDs that ``_get_own_reasons`` speaks of."""
+        return set()
+
+    def _get_own_reasons(self):
+        """Return per record what stands against it, whatever anybody approves: something
+        missing or not allowed (X01).
+
+        Called under sudo, one calculation for all, also for records that are not saved
+        yet. Reasons of rules that are off for a record are dropped by the caller.
+
+        :return: ``{record.id: [dict]}`` with ``rule`` (ID), ``sentence`` (in the
+            reader's language, nothing that not every reader of the document may know),
+            ``release`` (who can help, in words) and ``key`` (what it is about, stays
+            the same as long as it gets no worse)
         """
         return {}
 
@@ -141,7 +162,7 @@ class AuthorityMixin(models.AbstractModel):
         :param str rule: rule ID
         :param date since: day in the company's time zone
         """
-        if rule not in self._get_authority_measures().values():
+        if rule not in self._get_authority_codes():
             return self.browse()
         open_ones = self.search(
             Domain("company_id", "=", company.id) & self._domain_authority_open()
@@ -152,7 +173,8 @@ class AuthorityMixin(models.AbstractModel):
         )
         modes = {key: {rule: "block"} for key in open_ones.ids}
         excess = open_ones._get_authority_excess(modes)
-        return open_ones.filtered(lambda record: excess[record.id])
+        held = open_ones._get_held_reasons(modes)
+        return open_ones.filtered(lambda record: excess[record.id] or held[record.id])
 
     # --- facts, needs, reasons --------------------------------------------------------
 
@@ -160,13 +182,18 @@ class AuthorityMixin(models.AbstractModel):
         self.ensure_one()
         return self.authority_since or self.create_date
 
+    @api.model
+    def _get_authority_codes(self):
+        """Return the set of all rule IDs that can hold up this kind of document."""
+        return set(self._get_authority_measures().values()) | self._get_reason_rules()
+
     def _get_authority_modes(self, as_of_today=False):
         """Return ``{record.id: {rule ID: "warn" or "block"}}``; rules off are left out.
 
         :param as_of_today: as if the documents were of today (not grandfathered)
         """
         Mode = self.env["business.rule.mode"]
-        codes = set(self._get_authority_measures().values())
+        codes = self._get_authority_codes()
         result = {}
         for record in self:
             company = record.company_id or self.env.company
@@ -180,7 +207,7 @@ class AuthorityMixin(models.AbstractModel):
     def _is_authority_on(self, company):
         """Tell whether any of this document's rules warns or blocks today."""
         Mode = self.env["business.rule.mode"]
-        codes = set(self._get_authority_measures().values())
+        codes = self._get_authority_codes()
         return any(Mode._get_mode(code, company) != "off" for code in codes)
 
     def _get_authority_requester(self, ranks):
@@ -316,6 +343,37 @@ class AuthorityMixin(models.AbstractModel):
                     return state, request
         return "open", requests.browse()
 
+    def _get_held_reasons(self, modes=None):
+        """Return the documents' own reasons of rules in force, as reasons and as points
+        of the banner.
+
+        :param modes: as from ``_get_authority_modes``
+        :return: ``{record.id: [dict]}``, see ``_get_blocking_reasons``; ``state`` is
+            ``"held"``, there is no ``level`` and there are no ``figures``
+        """
+        # As with facts: what is missing may be in records that an author can't read.
+        records = self.sudo()
+        if modes is None:
+            modes = records._get_authority_modes()
+        rules = self._get_reason_rules()
+        watched = records.filtered(lambda r: not rules.isdisjoint(modes.get(r.id, ())))
+        own = watched._get_own_reasons() if watched else {}
+        return {
+            record.id: [
+                reason
+                | {
+                    "mode": modes[record.id][reason["rule"]],
+                    "facts": [reason],
+                    "figures": [],
+                    "level": self.env["authority.level"],
+                    "state": "held",
+                }
+                for reason in own.get(record.id, ())
+                if reason["rule"] in modes[record.id]
+            ]
+            for record in self
+        }
+
     def _get_blocking_reasons(self):
         """Return per record what still stands against it (X01).
 
@@ -323,8 +381,10 @@ class AuthorityMixin(models.AbstractModel):
             ``sentence``, ``figures`` (list of dicts measure, value), ``release`` (who
             can release it, in words), ``state`` and ``level``
         """
+        held = self._get_held_reasons()
         return {
-            record_id: [
+            record_id: held[record_id]
+            + [
                 {
                     "rule": need["rule"],
                     "mode": need["mode"],
@@ -345,6 +405,8 @@ class AuthorityMixin(models.AbstractModel):
 
     @api.model
     def _describe_release(self, need):
+        if need["state"] == "held":
+            return need["release"]
         if not need["level"]:
             return self.env._("who can complete the figures; nobody can approve that")
         names = ", ".join(need["approvers"].sudo().mapped("name"))
@@ -376,10 +438,15 @@ class AuthorityMixin(models.AbstractModel):
             if self.env.user.share:
                 errors[record.id] = self.env._("%s isn't ready yet.", document)
                 continue
-            lines = [self.env._("%s needs approval first:", document)]
+            if all(reason["state"] == "held" for reason in refused[record.id]):
+                lines = [self.env._("%s can't go on yet:", document)]
+            else:
+                lines = [self.env._("%s needs approval first:", document)]
             hidden = {} if figures else {"sentence": self._describe_hidden_figures()}
             lines += [
-                self._describe_reason(names, reason | hidden)
+                self._describe_reason(
+                    names, reason | hidden if reason["figures"] else reason
+                )
                 for reason in refused[record.id]
             ]
             errors[record.id] = "\n".join(lines)

@@ -13,7 +13,8 @@ WATCHED = "sales_receivable.authority_watched"
 class AuthorityMixin(models.AbstractModel):
     """Notices when an edit makes a document's figures worse (A16).
 
-    - An edit that makes a settled document (a confirmed order) worse is refused.
+    - An edit that makes a settled document (a confirmed order) worse is refused, also
+      one that gives it a reason of its own against it.
     - A document that a rule spares because it is older counts as new once its figures
       got worse: being old is no loophole.
     - Who makes figures worse is answerable with their own authority, whoever is named
@@ -46,6 +47,7 @@ class AuthorityMixin(models.AbstractModel):
         )._filter_comparable()
         keys = {(record._name, record.id) for record in records}
         before = records._get_authority_facts() if records else {}
+        held = records._get_standing_keys() if records else {}
         watched |= keys
         try:
             yield
@@ -55,6 +57,7 @@ class AuthorityMixin(models.AbstractModel):
         if records:
             records._touch_authority()
             records._mark_authority_worse(before)
+            records._mark_newly_held(held)
             records._supersede_outdated_requests()
 
     def _filter_comparable(self):
@@ -104,18 +107,47 @@ class AuthorityMixin(models.AbstractModel):
                 )
             )
         )
-        exceeding.filtered(
-            lambda record: record._is_authority_settled()
-        )._check_settled_authority(excess)
-        spared = exceeding._get_authority_modes()
-        outgrown = exceeding.filtered(
-            lambda record: spared[record.id] != modes[record.id]
-        )
+        settled = exceeding.filtered(lambda record: record._is_authority_settled())
+        needs = {record.id: excess[record.id] for record in settled}
+        settled._resolve_authority(needs)
+        settled._refuse_worse(needs)
+        exceeding._end_sparing(modes)
+
+    def _get_standing_keys(self):
+        """Return per record what its own reasons are about, were it of today."""
+        held = self._get_held_reasons(self._get_authority_modes(as_of_today=True))
+        return {
+            record_id: {(reason["rule"], reason["key"]) for reason in reasons}
+            for record_id, reasons in held.items()
+        }
+
+    def _mark_newly_held(self, before):
+        """Treat a reason that an edit brought about like a figure that got worse."""
+        modes = self._get_authority_modes(as_of_today=True)
+        held = self._get_held_reasons(modes)
+        new = {
+            record.id: [
+                reason
+                for reason in held[record.id]
+                if (reason["rule"], reason["key"]) not in before.get(record.id, ())
+            ]
+            for record in self
+        }
+        worse = self.filtered(lambda record: new[record.id])
+        worse.filtered(lambda r: r._is_authority_settled())._refuse_worse(new)
+        worse._end_sparing(modes)
+
+    def _end_sparing(self, modes):
+        """Count documents that got worse as of today, where that makes a difference."""
+        spared = self._get_authority_modes()
+        outgrown = self.filtered(lambda record: spared[record.id] != modes[record.id])
         as_server(outgrown).authority_since = fields.Datetime.now()
 
-    def _check_settled_authority(self, excess):
-        needs = {record.id: excess[record.id] for record in self}
-        self._resolve_authority(needs)
+    def _refuse_worse(self, needs):
+        """Refuse an edit of settled documents that brought about what blocks them.
+
+        :param needs: needs (resolved) or own reasons by record
+        """
         names = self._get_authority_rule_names(
             need["rule"] for own in needs.values() for need in own
         )

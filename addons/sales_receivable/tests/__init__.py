@@ -5,6 +5,7 @@ from . import test_authority_engine
 from . import test_authority_escalation
 from . import test_authority_gates
 from . import test_authority_matrix
+from . import test_authority_own_reasons
 from . import test_authority_payment
 from . import test_authority_performance
 from . import test_authority_request_summary

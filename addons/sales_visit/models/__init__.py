@@ -91,6 +91,7 @@ from . import sales_rota_line
 from . import sales_reception_entry
 from . import sales_rota_return
 from . import sales_visit_calendar
+from . import sales_visit_shown
 from . import calendar_event
 from . import sales_visit_thanks
 from . import mail_activity

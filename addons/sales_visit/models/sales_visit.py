@@ -211,7 +211,7 @@ class SalesVisit(models.Model):
                 team if team.company_id in (company, company.browse()) else False
             )
 
-    @api.depends("planned_start")
+    @api.depends("planned_start", "visit_type_id")
     def _compute_planned_stop(self):
         for visit in self:
             length = timedelta(hours=visit.visit_type_id.duration)
@@ -276,10 +276,6 @@ class SalesVisit(models.Model):
         people = self.contact_ids | self.confirmed_with_id
         if people.commercial_partner_id - self.commercial_partner_id:
             self.contact_ids = self.confirmed_with_id = False
-
-    @api.onchange("visit_type_id")
-    def _onchange_visit_type_id(self):
-        self._compute_planned_stop()
 
     # ------------------------------------------------------------
     # CRUD

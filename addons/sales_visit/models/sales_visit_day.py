@@ -10,14 +10,8 @@ from ..route import get_distance
 from .sales_plan_deadline import MISSING
 from .sales_visit_deadline import REPORT_OWED
 from .sales_visit_pace import TOOK_PLACE
+from .sales_visit_step import STEPS
 
-# where the button leads -> its step, whose label is in the client
-STEPS = {
-    "planned": "action_plan",
-    "confirmed": "action_confirm",
-    "in_progress": "action_start",
-    "to_report": "action_finish",
-}
 SHOWN = 5
 
 
@@ -256,7 +250,8 @@ class SalesVisit(models.Model):
                     "reconfirm": reconfirm,
                     "step": "action_reconfirm"
                     if reconfirm
-                    else STEPS.get(visit._get_next_state()),
+                    # Once it has ended, a report is to be written: no button takes that.
+                    else not visit.actual_stop and STEPS[visit._get_next_state()],
                     "action": visit._get_form_action(),
                 }
             )

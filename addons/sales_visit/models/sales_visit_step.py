@@ -28,6 +28,18 @@ NEXT_STATES = {
     "to_report": "reported",
     "reported": "reviewed",
 }
+# state -> the step that leads there
+STEPS = {
+    "draft": "action_draft",
+    "planned": "action_plan",
+    "confirmed": "action_confirm",
+    "in_progress": "action_start",
+    "to_report": "action_finish",
+    "reported": "action_submit_report",
+    "reviewed": "action_review",
+    "cancelled": "action_cancel",
+    "missed": "action_missed",
+}
 
 
 class SalesVisit(models.Model):
@@ -69,6 +81,19 @@ class SalesVisit(models.Model):
     # ------------------------------------------------------------
     # ACTIONS
     # ------------------------------------------------------------
+
+    def action_move_to(self, state):
+        """Take the step that leads to a state, as dropping a card on its column does.
+
+        :param str state: technical name of the state
+        :return: ``True``, or the action that asks for what the step needs
+        :raise UserError: for what the step raises, or when there is no such state
+        """
+        if state not in STEPS:
+            raise UserError(self.env._("There is no such step."))
+        if state == "to_report" and any(v.report_submitted_at for v in self):
+            return self.action_reopen()
+        return getattr(self, STEPS[state])()
 
     def action_plan(self):
         """Put drafts on the plan.

@@ -77,6 +77,67 @@ class TestPlanningForm(VisitCase):
         self.assertEqual(visit.planned_stop, VISIT_DAY + timedelta(minutes=30))
         self.assertFalse(visits.create({"partner_id": self.partner.id}).planned_start)
 
+    def test_unplanned_visits_stand_on_the_calendar(self):
+        """V03: when they took place; what goes on, from when it began."""
+        planned = self._go(self._new_visit())
+        cold = self._new_visit(planned_start=False)
+        late = VISIT_DAY + timedelta(hours=2)
+        with freeze_time(late):
+            cold.with_user(self.salesperson).action_start()
+        self.assertEqual(planned.shown_start, planned.planned_start)
+        self.assertEqual(
+            (cold.shown_start, cold.shown_stop), (late, late + timedelta(minutes=30))
+        )
+
+        def shown(first, last):
+            return self.env["sales.visit"].search(
+                [
+                    ("id", "in", (planned | cold).ids),
+                    ("shown_start", "<=", last),
+                    ("shown_stop", ">=", first),
+                ]
+            )
+
+        hour = timedelta(hours=1)
+        self.assertEqual(shown(VISIT_DAY, VISIT_DAY + hour), planned)
+        self.assertEqual(shown(late, late + hour), cold)
+        with freeze_time(late + timedelta(minutes=10)):
+            cold.with_user(self.salesperson).action_finish()
+        self.assertEqual(cold.shown_stop, late + timedelta(minutes=10))
+        self.assertEqual(shown(VISIT_DAY, late + hour), planned | cold)
+        with self.assertRefused("has begun or ended"):
+            cold.with_user(self.salesperson).write(
+                {"shown_start": VISIT_DAY, "shown_stop": VISIT_DAY + hour}
+            )
+
+    def test_drawing_on_the_calendar_plans(self):
+        """V03: the slot drawn is when the new visit is planned; moving it moves that."""
+        start, stop = VISIT_DAY, VISIT_DAY + timedelta(hours=2)
+        visits = self.env["sales.visit"].with_user(self.salesperson)
+        drawn = visits.with_context(
+            sales_visit_suggest_time=True,
+            default_shown_start=str(start),
+            default_shown_stop=str(stop),
+        )
+        form = Form(drawn)
+        form.partner_id = self.partner
+        self.assertEqual((form.planned_start, form.planned_stop), (start, stop))
+        form.planned_start = start + timedelta(days=1)
+        visit = form.save()
+        self.assertEqual(visit.planned_start, start + timedelta(days=1))
+        visit.write({"shown_start": start, "shown_stop": stop})
+        self.assertEqual((visit.planned_start, visit.planned_stop), (start, stop))
+        quick = drawn.create({"partner_id": self.partner.id})
+        self.assertEqual((quick.planned_start, quick.planned_stop), (start, stop))
+
+    def test_cards_in_one_column_on_a_phone(self):
+        """V10: where nothing can be dragged, no empty columns come first."""
+        view = self.env.ref("sales_visit.sales_visit_view_kanban_steps")
+        for mobile, grouping in ((False, "state"), (True, None)):
+            arch = self.env["sales.visit"].get_view(view.id, "kanban", mobile=mobile)
+            kanban = etree.fromstring(arch["arch"])
+            self.assertEqual(kanban.get("default_group_by"), grouping)
+
     def test_what_is_on_the_plan_has_a_time(self):
         """V03: neither planned without one nor taken away afterwards."""
         visit = self._new_visit(planned_start=False)

@@ -10,7 +10,7 @@ from ..guard import as_server
 
 @tagged("post_install", "-at_install")
 class TestTour(HttpCase):
-    """The salesperson's way through a visit, in a browser the size of a phone."""
+    """The salesperson's way through a visit, mostly in a browser the size of a phone."""
 
     browser_size = "390x844"
     touch_enabled = True
@@ -123,3 +123,18 @@ class TestTour(HttpCase):
         )
         self.assertEqual(visit.state, "reviewed")
         self.assertEqual(visit.reviewed_by_id, manager)
+
+    def test_cards_are_dragged_at_a_desk(self):
+        """V10: each column is a step, with what the step asks for."""
+        salesperson, _manager, partner = self._new_company_data()
+        visit = self.env["sales.visit"].create(
+            {
+                "partner_id": partner.id,
+                "user_id": salesperson.id,
+                "planned_start": self._get_noon(salesperson),
+            }
+        )
+        self.browser_size, self.touch_enabled = "1366x768", False
+        self.start_tour("/odoo/my-visits", "sales_visit_drag", login="tour_sales")
+        self.assertEqual(visit.state, "cancelled")
+        self.assertEqual(visit.cancel_reason, "The customer has moved away.")

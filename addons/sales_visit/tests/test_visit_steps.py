@@ -23,6 +23,26 @@ class TestVisitSteps(VisitCase):
         self.assertEqual(visit.reviewed_by_id, self.leader)
         self.assertEqual(str(visit.reviewed_at), "2026-11-27 02:00:00")
 
+    def test_card_dropped_takes_the_step(self):
+        """V10: dropping a card is pressing its button, and meets the same guards."""
+        visit = self._new_visit()
+        drop = visit.with_user(self.salesperson).action_move_to
+        for state in ("planned", "confirmed", "in_progress", "to_report", "reported"):
+            self.assertTrue(drop(state))
+            self.assertEqual(visit.state, state)
+        with self.assertRaises(AccessError):
+            drop("reviewed")
+        self.assertTrue(visit.with_user(self.leader).action_move_to("reviewed"))
+        for state in ("draft", "confirmed", "no such state", "unlink", "__class__"):
+            with self.subTest(state), self.assertRaises(UserError):
+                visit.with_user(self.leader).action_move_to(state)
+        action = visit.with_user(self.leader).action_move_to("to_report")
+        self.assertEqual(action["context"]["default_step"], "reopen")
+        self.assertEqual(visit.state, "reviewed")
+        early = self._new_visit()
+        with self.assertRefused("can't become"):
+            early.with_user(self.leader).action_move_to("reviewed")
+
     def test_planned_end_follows_the_type_and_moves_along(self):
         """V09: a visit is planned for the duration of its type."""
         visit = self._new_visit()

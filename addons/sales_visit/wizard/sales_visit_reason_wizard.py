@@ -32,7 +32,7 @@ class SalesVisitReasonWizard(models.TransientModel):
             "name": name,
             "type": "ir.actions.act_window",
             "res_model": self._name,
-            "view_mode": "form",
+            "views": [(False, "form")],
             "target": "new",
             "context": {
                 "default_res_model": records._name,

@@ -157,3 +157,43 @@ registry.category("web_tour.tours").add("sales_visit_review", {
         reached("Reviewed"),
     ],
 });
+
+// At a desk the salesperson drags cards from step to step.
+registry.category("web_tour.tours").add("sales_visit_drag", {
+    steps: () => {
+        const column = (state) =>
+            `.o_kanban_group:has(.o_kanban_header:contains(${state}))`;
+        const card = ".o_kanban_record:contains(A Tour Customer)";
+        return [
+            {
+                content: "Put the draft on the plan",
+                trigger: `${column("Draft")} ${card}`,
+                run: `drag_and_drop(${column("Planned")})`,
+            },
+            {
+                content: "The customer has confirmed",
+                trigger: `${column("Planned")} ${card}`,
+                run: `drag_and_drop(${column("Confirmed")})`,
+            },
+            {
+                content: "Cancelling takes a reason",
+                trigger: `${column("Confirmed")} ${card}`,
+                run: `drag_and_drop(${column("Cancelled")})`,
+            },
+            {
+                content: "Give it",
+                trigger: ".modal .o_field_widget[name=reason] textarea",
+                run: "edit The customer has moved away.",
+            },
+            {
+                content: "Cancel the visit",
+                trigger: ".modal button[name=action_apply]",
+                run: "click",
+            },
+            {
+                content: "It isn't open any more",
+                trigger: `.o_kanban_renderer:not(:has(${card}))`,
+            },
+        ];
+    },
+});

@@ -85,6 +85,7 @@ from . import sales_visit_contact
 from . import sales_need
 from . import sales_visit_need
 from . import res_partner
+from . import res_partner_owner
 from . import res_partner_brief
 from . import sales_rota
 from . import sales_rota_line

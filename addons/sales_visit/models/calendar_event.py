@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..guard import is_server
@@ -20,6 +20,26 @@ class CalendarEvent(models.Model):
         if TIME_FIELDS & vals.keys() and not is_server(self):
             self._move_visits(has_day=bool(DAY_FIELDS & vals.keys()))
         return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_only_own_visits(self):
+        """Leave the event of a colleague's visit in his calendar: who is shown in it, or
+        may tidy up calendars, doesn't plan that visit.
+
+        :raise UserError: naming the visit and its salesperson
+        """
+        if self.env.su or is_server(self):
+            return
+        # Which visits belong to an event is found for whoever deletes it.
+        for visit in self.sudo().visit_ids:
+            if visit.user_id != self.env.user and visit.state in BEFORE_START:
+                raise UserError(
+                    self.env._(
+                        "%(visit)s is a visit of %(user)s: only he or she takes it off the calendar.",
+                        visit=visit.name,
+                        user=visit.user_id.name,
+                    )
+                )
 
     def _move_visits(self, has_day):
         """Give visits the times that their events have been moved to. An event of the

@@ -24,6 +24,16 @@ class SalesCrossConsent(models.Model):
         ondelete="restrict",
         check_company=True,
     )
+    commercial_partner_id = fields.Many2one(
+        "res.partner",
+        string="Customer's Company",
+        compute="_compute_commercial_partner_id",
+        store=True,
+        precompute=True,
+        index=True,
+        ondelete="restrict",
+        help="Whom the consent is about, whatever becomes of the contact.",
+    )
     user_id = fields.Many2one(
         "res.users",
         string="Salesperson",
@@ -48,14 +58,18 @@ class SalesCrossConsent(models.Model):
         string="Valid Until", help="Last day of a visit; empty: without end."
     )
 
+    @api.depends("partner_id")
+    def _compute_commercial_partner_id(self):
+        for consent in self:
+            consent.commercial_partner_id = consent.partner_id.commercial_partner_id
+
     @api.depends("company_id", "partner_id")
     def _compute_owner_id(self):
         files = self.env["sales.customer.file"]
         for company, consents in self.grouped("company_id").items():
-            owners = files._get_owners(company, consents.partner_id)
+            owners = files._get_owners(company, consents.commercial_partner_id)
             for consent in consents:
-                customer = consent.partner_id.commercial_partner_id
-                consent.owner_id = owners.get(customer)
+                consent.owner_id = owners.get(consent.commercial_partner_id)
 
     @api.depends("partner_id", "user_id")
     def _compute_display_name(self):
@@ -127,7 +141,7 @@ class SalesCrossConsent(models.Model):
         return self.sudo().search(
             Domain("company_id", "=", company.id)
             & Domain("approval_state", "=", "approved")
-            & Domain("partner_id.commercial_partner_id", "in", customers.ids)
+            & Domain("commercial_partner_id", "in", customers.ids)
             & Domain("user_id", "in", users.ids)
         )
 
@@ -138,6 +152,6 @@ class SalesCrossConsent(models.Model):
         return (
             self.owner_id == owner
             and self.user_id == user
-            and self.partner_id.commercial_partner_id == customer
+            and self.commercial_partner_id == customer
             and (not self.date_to or self.date_to >= day)
         )

@@ -54,7 +54,7 @@ class SalesVisit(models.Model):
         for visit, (owner, names) in looked_at._get_foreign_owners().items():
             message = self.env._(
                 "%(customer)s is a customer of %(owner)s: a visit needs the consent of %(managers)s. (V25)",
-                customer=visit.commercial_partner_id.sudo().display_name,
+                customer=visit.partner_id.sudo().commercial_partner_id.display_name,
                 owner=owner.name,
                 managers=names,
             )
@@ -72,7 +72,8 @@ class SalesVisit(models.Model):
         for company, visits in self.grouped("company_id").items():
             follows = {
                 visit: (
-                    visit.commercial_partner_id,
+                    # The company that he belongs to by now, which is no secret of it.
+                    visit.partner_id.sudo().commercial_partner_id,
                     visit.user_id,
                     visit._get_consent_day(),
                 )

@@ -104,6 +104,13 @@ class SalesVisitRuleMode(models.Model):
         )
 
     @api.model
+    def _get_blocking_companies(self, rule):
+        """Return the companies, under sudo, in which a rule blocks today."""
+        # Which rules are in force is no secret of a company.
+        companies = self.env["res.company"].sudo().search([])
+        return companies.filtered(lambda c: self._get_mode(rule, c) == "block")
+
+    @api.model
     def _find_mode(self, rows, company, moment):
         local = utc.localize(moment).astimezone(timezone(self._get_zone(company)))
         day = local.date().isoformat()

@@ -109,6 +109,7 @@ class SalesVisit(models.Model):
         :raise AccessError: for anyone but the salesperson
         """
         self._check_is_salesperson()
+        self._update_customers()
         now = fields.Datetime.now()
         days = self._get_local_days(now)
         off_plan = self._filter_off_plan()

@@ -131,6 +131,15 @@ class TestCalendarEvent(VisitCase):
         visit.planned_start = VISIT_DAY + timedelta(days=1)
         self.assertTrue(self._event(visit))
 
+    def test_nobody_else_deletes_the_event(self):
+        """V22: a colleague who comes along reads the visit, no more."""
+        visit = self._planned(companion_id=self.colleague.id)
+        event = self._event(visit)
+        for user in (self.colleague, self.stranger):
+            with self.subTest(user.login), self.assertRaises(UserError):
+                event.with_user(user).unlink()
+        self.assertTrue(event.exists())
+
     def test_manager_who_plans_gets_no_event(self):
         """V03: it is in the salesperson's calendar, whoever plans."""
         visit = self._new_visit()

@@ -498,3 +498,78 @@ class TestCustomerOwner(VisitCase):
         self._merge(self.company_manager, self.partner, theirs)
         self.assertFalse(theirs.exists())
         self.assertEqual(self.file.user_id, self.salesperson)
+
+    def test_merge_without_any_file_meets_the_rule(self):
+        """V25: whom the host names owns, too, where the rule blocks."""
+        self._set_mode("V25", "block")
+        own = self._new_partner("Own", email="a@example.com")
+        theirs = self._new_partner("Theirs", email="a@example.com")
+        own.user_id, theirs.user_id = self.stranger, self.salesperson
+        with self.assertRaises(AccessError), mute_logger("odoo.addons.base"):
+            self._merge(self.stranger, own, theirs)
+        self._merge(self.company_manager, own, theirs)
+        self.assertFalse(theirs.exists())
+
+    def test_contact_takes_no_customer_over(self):
+        """V25: naming oneself on the host's contact, or putting it under another
+        company, is no hand-over; the managers of its owner may."""
+        named = self._new_partner("Named", user_id=self.salesperson.id)
+        person = self._new_partner(
+            "Person", parent_id=self.partner.id, is_company=False
+        )
+        own = self._new_partner("Own", user_id=self.stranger.id)
+        attempts = (
+            (named, {"user_id": self.stranger.id}),
+            (named, {"user_id": False}),
+            (self.partner, {"parent_id": own.id, "is_company": False}),
+            (person, {"parent_id": own.id}),
+            (person, {"is_company": True}),
+            (person, {"commercial_partner_id": own.id}),
+            (own, {"child_ids": [Command.link(person.id)]}),
+            (own, {"child_ids": [Command.set(person.ids)]}),
+            (own, {"child_ids": [Command.update(named.id, {"user_id": False})]}),
+        )
+        group = self.env.ref("base.group_partner_manager")
+        (self.stranger | self.leader | self.line_manager).group_ids += group
+        self._set_mode("V25", "block")
+        for partner, vals in attempts:
+            with self.subTest(vals), self.assertRaises(AccessError):
+                partner.with_user(self.stranger).write(vals)
+        own.with_user(self.stranger).write({"user_id": False})
+        self.partner.with_user(self.stranger).write({"user_id": self.stranger.id})
+        self.assertIn(self.partner, self._get_lacking_customers(), "the file counts")
+        named.with_user(self.line_manager).write({"user_id": self.stranger.id})
+        self._set_mode("V25", "warn", "2026-11-01")
+        person.with_user(self.stranger).write({"parent_id": own.id})
+
+    def _get_lacking_customers(self):
+        visit = self._new_visit(self.stranger)
+        return self.env["res.partner"].union(
+            *(v.partner_id for v in visit._get_foreign_owners())
+        )
+
+    def test_contact_that_joins_a_customer_is_one_of_his(self):
+        """V25: a visit drafted before is held up, and counted for the company."""
+        self._set_mode("V25", "block")
+        contact = self._new_partner("Contact", is_company=False)
+        visit = self._new_visit(self.stranger, partner_id=contact.id)
+        contact.parent_id = self.partner
+        with self.assertRefused(REASON):
+            visit.with_user(self.stranger).action_start()
+        own = self._new_visit(partner_id=contact.id).with_user(self.salesperson)
+        own.action_start()
+        self.assertEqual(own.commercial_partner_id, self.partner)
+
+    def test_consent_stays_with_its_customer(self):
+        """V25: where its contact goes to doesn't matter."""
+        self._set_mode("V25", "block")
+        contact = self._new_partner(
+            "Contact", parent_id=self.partner.id, is_company=False
+        )
+        self._consent(partner_id=contact.id)
+        other = self._new_partner("Other", user_id=self.salesperson.id)
+        contact.parent_id = other
+        visit = self._new_visit(self.stranger, partner_id=other.id)
+        with self.assertRefused(REASON):
+            visit.action_plan()
+        self._new_visit(self.stranger).action_plan()

@@ -14,8 +14,16 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             .sudo()
             .search([("partner_id", "in", (src_partners | dst_partner).ids)])
         )
-        for company_files in files.grouped("company_id").values():
-            self._check_owners(company_files, src_partners | dst_partner)
+        by_company = files.grouped("company_id")
+        # Where the rule blocks, who owns without a file counts as well.
+        blocking = self.env["sales.visit.rule.mode"]._get_blocking_companies("V25")
+        for company in blocking.union(*by_company):
+            self._check_owners(
+                company,
+                by_company.get(company, files.browse()),
+                src_partners | dst_partner,
+            )
+        for company_files in by_company.values():
             kept = company_files.filtered(lambda file: file.partner_id == dst_partner)
             company_files._merge_into(kept or company_files[:1])
         # Two proposals for what becomes one customer would break the rule of one.
@@ -24,16 +32,15 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         self.env.flush_all()
         return super()._update_foreign_keys(src_partners, dst_partner)
 
-    def _check_owners(self, files, partners):
+    def _check_owners(self, company, files, partners):
         """Refuse to make one customer out of customers of several salespeople, whose
         visits the one who is left would read (V25).
 
-        :param files: files of one company under sudo
+        :param files: files of the company under sudo
         :raise AccessError: unless the user manages the others
         """
         if self.env.su:
             return
-        company = files.company_id
         model = self.env["sales.customer.file"]
         dealing = {file.partner_id: file.user_id.filtered("active") for file in files}
         # Without a file, whoever visits a customer.

@@ -193,6 +193,9 @@ class CrmLead(models.Model):
                 )
             )._apply_grade(self.env["sales.customer.grade"])
         self._sync_customer_grade(graded)
+        if "partner_id" in vals:
+            # Whoever changes a lead need not see its referral.
+            self.sudo().referral_ids._follow_customer()
         if "priority" in vals:
             for grade, leads in self.grouped("customer_grade_id").items():
                 leads._apply_grade(grade)

@@ -73,6 +73,11 @@ class ResCompany(models.Model):
         help="Coordinates of visits are erased after this time; whether a visit was verified stays (V08). 0: never.",
     )
 
+    birthday_retention_years = fields.Integer(
+        string="Keep Birthdays (years)",
+        default=3,
+        help="Birthdays of contacts are kept no longer than this without asking the person again (V28).",
+    )
     location_accuracy = fields.Integer(
         string="Learn Coordinates up to Accuracy (m)",
         default=50,

@@ -31,6 +31,9 @@ class ResConfigSettings(models.TransientModel):
     presence_retention_days = fields.Integer(
         related="company_id.presence_retention_days", readonly=False
     )
+    birthday_retention_years = fields.Integer(
+        related="company_id.birthday_retention_years", readonly=False
+    )
     location_accuracy = fields.Integer(
         related="company_id.location_accuracy", readonly=False
     )

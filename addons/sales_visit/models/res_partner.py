@@ -40,11 +40,9 @@ class ResPartner(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         partners = super().create(vals_list)
-        located = [bool(POSITION & vals.keys()) for vals in vals_list]
-        partners.browse(
-            partner.id
-            for partner, is_set in zip(partners, located, strict=True)
-            if is_set
+        # Wherever they come from: values, an import, defaults of the context.
+        partners.filtered(
+            lambda partner: partner.partner_latitude or partner.partner_longitude
         )._note_who_located()
         return partners
 

@@ -1,3 +1,4 @@
+import json
 from hashlib import sha256
 
 from odoo import api, fields, models
@@ -37,6 +38,8 @@ class SaleOrder(models.Model):
 
     def write(self, vals):
         leaving = self.browse()
+        if "opportunity_id" in vals:
+            self._check_leads(vals["opportunity_id"])
         if vals.get("state") in DELIVERED:
             leaving = self.filtered(lambda order: order.state not in DELIVERED)
         reasons = leaving._get_project_reasons(vals.get("opportunity_id"))
@@ -83,6 +86,38 @@ class SaleOrder(models.Model):
         free = self.browse(order.id for order in self if order not in reasons)
         free.opportunity_id.sudo().outline_ids._note_delivery()
 
+    def _check_leads(self, lead_id):
+        """Refuse to take quotations out of a project that isn't as far, and to bring
+        delivered ones into it (V18).
+
+        :param lead_id: id of the lead that they are about to get, or ``False``
+        """
+        modes = self.env["sales.visit.rule.mode"]
+        moved = self.filtered(
+            lambda order: (
+                order.opportunity_id.id != lead_id
+                and order.state != "cancel"
+                and modes._get_mode("V18", order.company_id, order.create_date)
+                == "block"
+            )
+        )
+        # Whether a quotation may go doesn't depend on who may see the project.
+        outlines = moved.sudo().opportunity_id.outline_ids
+        undelivered = outlines._get_undelivered()
+        for order in moved:
+            for outline in order.sudo().opportunity_id.outline_ids:
+                if outline in undelivered:
+                    raise UserError(
+                        self.env._(
+                            "%(order)s belongs to the project of %(lead)s, whose next step is “%(step)s”: it stays there, or is cancelled. (V18)",
+                            order=order.name,
+                            lead=outline.lead_id.name,
+                            step=undelivered[outline].name,
+                        )
+                    )
+        delivered = moved.filtered(lambda order: order.state in DELIVERED)
+        self._check_project(delivered._get_project_reasons(lead_id))
+
     def _filter_project_blocked(self):
         """Return the quotations that a project keeps from being delivered."""
         reasons = self._get_project_reasons()
@@ -106,20 +141,30 @@ class SaleOrder(models.Model):
         for order in self.filtered(lambda order: order.state not in ("sale", "cancel")):
             mode = modes._get_mode("V18", order.company_id, order.create_date)
             lead = order.opportunity_id
-            if mode != "off" and (lead or lead_id):
+            if mode != "off":
                 by_order[order] = (mode, lead.browse(lead_id) | lead)
         if not by_order:
             return {}
         # Whether a quotation may leave doesn't depend on who may see the project.
         leads = self.env["crm.lead"].sudo().union(*(x[1] for x in by_order.values()))
+        unnamed = self.browse(order.id for order in by_order if not by_order[order][1])
+        others = unnamed._get_projects_of_customers()
         outlines = leads.outline_ids
-        undelivered = outlines._get_undelivered()
+        undelivered = (outlines | others)._get_undelivered()
         confirmed = (
             outlines - outlines.browse(o.id for o in undelivered)
         )._get_confirmed()
         heads = outlines._get_heads()
         reasons = {}
         for order, (mode, leads) in by_order.items():
+            for outline in others if order in unnamed else ():
+                if outline in undelivered and order._is_for(outline):
+                    message = self.env._(
+                        "%(customer)s has a project, whose next step is “%(step)s”: name its opportunity on the quotation or, if it is about something else, another one. (V18)",
+                        customer=outline.partner_id.display_name,
+                        step=undelivered[outline].name,
+                    )
+                    reasons[order] = (mode, message)
             for outline in outlines:
                 if outline.lead_id.id not in leads.ids:
                     continue
@@ -139,6 +184,32 @@ class SaleOrder(models.Model):
                     continue
                 reasons[order] = (mode, message)
         return reasons
+
+    def _get_projects_of_customers(self):
+        """Return the projects, under sudo, that the customers of quotations without an
+        opportunity are in."""
+        if not self:
+            return self.env["sales.project.outline"]
+        # Whether a quotation may leave doesn't depend on who may see the project.
+        return (
+            self.env["sales.project.outline"]
+            .sudo()
+            .search(
+                [
+                    ("company_id", "in", self.company_id.ids),
+                    ("partner_id", "in", self.partner_id.commercial_partner_id.ids),
+                    ("lead_id.won_status", "=", "pending"),
+                ]
+            )
+        )
+
+    def _is_for(self, outline):
+        """Tell whether the quotation is for the customer of a project."""
+        self.ensure_one()
+        return (
+            outline.company_id == self.company_id
+            and outline.partner_id == self.partner_id.commercial_partner_id
+        )
 
     def _get_step_message(self, step, heads):
         self.ensure_one()
@@ -163,18 +234,32 @@ class SaleOrder(models.Model):
         return digests.get(str(self._origin.id)) == self._get_project_digest()
 
     def _get_project_digest(self):
-        """Return a digest of what the quotation offers: to whom, what, for how much."""
+        """Return a digest of all that the customer reads in the quotation: to whom, what,
+        for how much, on which terms, in which words."""
         self.ensure_one()
-        lines = sorted(
+        # The same for everybody, whatever taxes and terms one may see.
+        order = self.sudo()
+        lines = [
             (
-                line.product_id.id or 0,
-                line.product_uom_id.id or 0,
+                line.display_type,
+                line.name,
+                line.product_id.id,
+                line.product_uom_id.id,
                 line.product_uom_qty,
                 line.price_unit,
                 line.discount,
+                sorted(line.tax_ids.ids),
             )
-            for line in self.order_line
-            if not line.display_type
+            for line in order.order_line.sorted(lambda line: (line.sequence, line.id))
+        ]
+        offer = (
+            order.partner_id.id,
+            order.currency_id.id,
+            order.payment_term_id.id,
+            order.fiscal_position_id.id,
+            order.validity_date,
+            order.commitment_date,
+            str(order.note or ""),
+            lines,
         )
-        offer = (self.partner_id.id, self.currency_id.id, lines)
-        return sha256(repr(offer).encode()).hexdigest()
+        return sha256(json.dumps(offer, default=str).encode()).hexdigest()

@@ -35,7 +35,7 @@ class SalesContactBirthday(models.Model):
     keep_until = fields.Date(
         required=True,
         index=True,
-        default=lambda self: fields.Date.context_today(self) + relativedelta(years=3),
+        default=lambda self: self._get_last_day(self.env.company),
         help="After this day a job erases the birthday.",
     )
 
@@ -68,6 +68,31 @@ class SalesContactBirthday(models.Model):
                             owners=file.user_id.name,
                         )
                     )
+
+    @api.model
+    def _get_last_day(self, company):
+        """Return until when a birthday recorded today may be kept."""
+        # How long is no secret of the company.
+        years = company.sudo().birthday_retention_years
+        return fields.Date.context_today(self) + relativedelta(years=years)
+
+    @api.constrains("birthday", "purpose", "keep_until")
+    def _check_kept(self):
+        today = fields.Date.context_today(self)
+        for record in self:
+            if record.birthday > today:
+                raise ValidationError(self.env._("A birthday can't lie ahead."))
+            if not record.purpose.strip():
+                raise ValidationError(
+                    self.env._("Say what the birthday is kept for: greeting, mostly.")
+                )
+            if record.keep_until > self._get_last_day(record.company_id):
+                raise ValidationError(
+                    self.env._(
+                        "A birthday is kept for %(years)s years at most: then ask the person again. (V28)",
+                        years=record.company_id.birthday_retention_years,
+                    )
+                )
 
     @api.constrains("has_consented", "birthday")
     def _check_has_consented(self):

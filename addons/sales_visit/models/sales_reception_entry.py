@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ..guard import as_server, is_server
+from ..guard import as_server, has_changes, is_server
 
 KINDS = [("walk_in", "Walk-in"), ("call", "Incoming Call")]
 STATES = [
@@ -13,6 +13,8 @@ STATES = [
     ("returned", "Turn Given Back"),
 ]
 ACTIVITY = "sales_visit.mail_activity_type_visitor"
+# Who the visitor was, when he attests that he is no customer.
+ATTESTED_FIELDS = {"partner_id", "source_id", "note"}
 CANDIDATES = 8
 SHORT = 2  # letters of a name that are looked for where a word begins
 MIN_DIGITS, MAX_DIGITS = 7, 8  # of a phone number: fewer say nothing, more differ
@@ -207,7 +209,30 @@ class SalesReceptionEntry(models.Model):
                         fields=self._get_labels(changed),
                     )
                 )
+            self._check_not_attested(vals)
         return super().write(vals)
+
+    def _check_not_attested(self, vals):
+        """Keep the visitor as he was when he attested that he is no customer (V12).
+
+        :raise UserError: for the one whose turn is asked back
+        """
+        said = {name: vals[name] for name in ATTESTED_FIELDS & vals.keys()}
+        # Whether a turn is asked back doesn't depend on who may see that.
+        attested = (
+            self.env["sales.rota.return"]
+            .sudo()
+            .search([("entry_id", "in", self.ids), ("attested_by_id", "!=", False)])
+        )
+        for entry in attested.entry_id.with_env(self.env):
+            if has_changes(entry, said):
+                raise UserError(
+                    self.env._(
+                        "%(visitor)s has attested why the turn is given back: %(fields)s stay as they are. (V12)",
+                        visitor=entry.name,
+                        fields=self._get_labels(said),
+                    )
+                )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_new(self):

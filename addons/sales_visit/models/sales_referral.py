@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import formatLang
 
 from ..guard import as_server, is_server
 from .res_company import REFERRAL_POLICIES
@@ -53,6 +54,14 @@ class SalesReferral(models.Model):
         check_company=True,
         tracking=True,
         help="A customer or, by the employee's contact, one of us.",
+    )
+    customer_id = fields.Many2one(
+        "res.partner",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="Whom the referral brings: only this customer's orders count.",
     )
     state = fields.Selection(
         STATES,
@@ -146,7 +155,7 @@ class SalesReferral(models.Model):
             if {"lead_id", "referrer_id", "company_id"} & vals.keys():
                 self._check_open()
         result = super().write(vals)
-        if "lead_id" in vals and not is_server(self):
+        if {"lead_id", "referrer_id"} & vals.keys() and not is_server(self):
             self.lead_id.check_access("write")
             self._begin()
         return result
@@ -181,7 +190,21 @@ class SalesReferral(models.Model):
                     )
                 )
             begin = lead.create_date if is_manager else self.env.cr.now()
-            as_server(referral).write({"counts_from": begin})
+            as_server(referral)._begin_at(begin)
+
+    def _begin_at(self, moment):
+        """Let orders count that the customer of the lead, as it is now, makes since then."""
+        for referral in self:
+            customer = referral.lead_id.sudo().partner_id.commercial_partner_id
+            referral.write({"counts_from": moment, "customer_id": customer.id})
+
+    def _follow_customer(self):
+        """Let orders count since the lead has got another customer: what he had ordered
+        before isn't what the referral brought (V24)."""
+        for referral in self:
+            customer = referral.lead_id.partner_id.commercial_partner_id
+            if referral.state == "open" and referral.customer_id != customer:
+                as_server(referral)._begin_at(self.env.cr.now())
 
     # ------------------------------------------------------------
     # STEPS
@@ -192,9 +215,12 @@ class SalesReferral(models.Model):
 
         :raise AccessError: for anyone but a company manager, and for whoever recorded
             the referral or is rewarded
-        :raise UserError: when it isn't earned, or has been paid
+        :raise UserError: when it isn't earned, has been paid, or its orders have been
+            cancelled or reduced since
         """
         user = self.env.user
+        # What counts doesn't depend on which orders the manager may see.
+        bases = self.sudo()._get_earned_amounts()
         for referral in self:
             if (
                 not user.has_group("sales_visit.group_company_manager")
@@ -213,6 +239,22 @@ class SalesReferral(models.Model):
                         lead=referral.lead_id.display_name,
                     )
                 )
+            base = bases[referral.sudo()]
+            if referral.currency_id.compare_amounts(base, referral.base_amount) < 0:
+                raise UserError(
+                    self.env._(
+                        "The orders of %(lead)s count %(now)s by now, instead of %(then)s: take the reward back, and it is computed anew. (V24)",
+                        lead=referral.lead_id.display_name,
+                        now=formatLang(
+                            self.env, base, currency_obj=referral.currency_id
+                        ),
+                        then=formatLang(
+                            self.env,
+                            referral.base_amount,
+                            currency_obj=referral.currency_id,
+                        ),
+                    )
+                )
         as_server(self).write(
             {
                 "state": "paid",
@@ -220,6 +262,32 @@ class SalesReferral(models.Model):
                 "paid_by_id": self.env.uid,
             }
         )
+        return True
+
+    def action_take_back(self):
+        """Take an earned reward back, to be computed anew from the orders as they are
+        by then (V24).
+
+        :raise AccessError: for anyone but a company manager
+        :raise UserError: when it isn't earned, or has been paid
+        """
+        if not self.env.user.has_group("sales_visit.group_company_manager"):
+            raise AccessError(
+                self.env._("Only a company manager takes a reward back. (V24)")
+            )
+        for referral in self:
+            if referral.state != "earned":
+                raise UserError(
+                    self.env._(
+                        "The reward for %(lead)s isn't earned yet, or has been paid. (V24)",
+                        lead=referral.lead_id.display_name,
+                    )
+                )
+        as_server(self).write(
+            {"state": "open", "earned_at": False, "base_amount": 0, "amount": 0}
+        )
+        # The reminder may be another's; it is settled.
+        self.sudo().activity_unlink(["sales_visit.mail_activity_type_thank_referrer"])
         return True
 
     def action_thank(self):
@@ -284,10 +352,9 @@ class SalesReferral(models.Model):
         """Return the orders that the referral brought: those of the lead's customer, made
         since it counts, whatever has been linked to the lead later (V24)."""
         self.ensure_one()
-        customer = self.lead_id.partner_id.commercial_partner_id
         return orders.filtered(
             lambda order: (
-                order.partner_id.commercial_partner_id == customer
+                order.partner_id.commercial_partner_id == self.customer_id
                 and (not self.counts_from or order.create_date >= self.counts_from)
             )
         )
@@ -304,5 +371,9 @@ class SalesReferral(models.Model):
             )
         self.env["mail.activity"]._create_reminders(
             "sales_visit.mail_activity_type_thank_referrer",
-            {referral: referral.user_id for referral in self},
+            {
+                referral: referral.user_id
+                for referral in self
+                if not referral.thanked_at
+            },
         )

@@ -206,7 +206,7 @@ class SalesVisitComplaint(models.Model):
             lacking = [
                 name
                 for name in ("apologised_at", "answer", "told_how")
-                if not complaint[name]
+                if not str(complaint[name] or "").strip()
             ]
             if lacking:
                 raise UserError(

@@ -94,6 +94,9 @@ class TestComplaint(VisitCase):
         complaint.action_apologise()
         with self.assertRefused("Answer"):
             complaint.action_tell()
+        complaint.answer = "  "
+        with self.assertRefused("Answer"):
+            complaint.action_tell()
         complaint.answer = "A new one comes on Monday"
         with self.assertRefused("V15"):
             complaint.action_close()

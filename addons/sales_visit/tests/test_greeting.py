@@ -86,6 +86,19 @@ class TestGreeting(VisitCase):
         self._run("2026-11-30 08:00:00")
         self.assertEqual(self._activities().date_deadline, date(2026, 11, 28))
 
+    def test_personal_data_has_its_limits(self):
+        """V28: no birthday to come, no blank purpose, no longer than configured."""
+        birthday = self._new_birthday("1980-11-27")
+        self.company.birthday_retention_years = 2
+        for vals in (
+            {"birthday": "2999-01-01"},
+            {"purpose": " "},
+            {"keep_until": "2028-11-23"},
+        ):
+            with self.subTest(vals), self.assertRaises(ValidationError):
+                birthday.write(vals)
+        birthday.keep_until = "2028-11-22"
+
     def test_twenty_ninth_of_february(self):
         """V28: on 28 February in other years, once."""
         self._new_birthday("1980-02-29")

@@ -107,6 +107,11 @@ class TestPresence(VisitCase):
         )
         found = self._started(partner_id=created.id).record_presence(10, 10, 5)
         self.assertEqual(found, "own_target")
+        hidden = partner.with_context(
+            default_partner_latitude=10, default_partner_longitude=10
+        ).create({"name": "By context"})
+        found = self._started(partner_id=hidden.id).record_presence(10, 10, 5)
+        self.assertEqual(found, "own_target")
         self.assertEqual(self._started().record_presence(*HERE, 5), "too_far")
         proposal.action_approve()
         self.assertEqual(self._started().record_presence(10, 10, 5), "verified")

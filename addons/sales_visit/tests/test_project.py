@@ -478,6 +478,49 @@ class TestProject(HttpCase, VisitCase):
         with self.assertRefused("confirmed anew"):
             order.copy().action_confirm()
 
+    def test_confirmed_are_the_words_too(self):
+        """V18: terms, notes and texts reach the customer like prices."""
+        self._set_mode("V18", "block")
+        product = self.env["product.product"].create({"name": "Desk"})
+        outline = self._outline()
+        order = self._order(order_line=[Command.create({"product_id": product.id})])
+        self._confirm(outline)
+        term = self.env["account.payment.term"].search([], limit=1)
+        for vals in (
+            {"payment_term_id": term.id},
+            {"note": "Free installation for life"},
+            {"validity_date": "2030-01-01"},
+            {"order_line": [Command.update(order.order_line.id, {"name": "Two"})]},
+            {
+                "order_line": [
+                    Command.create({"display_type": "line_note", "name": "Half price"})
+                ]
+            },
+        ):
+            with self.subTest(vals), self.assertRefused("confirmed anew"):
+                order.write(vals)
+                order.action_quotation_sent()
+        order.action_quotation_sent()
+
+    def test_no_way_out_of_the_project(self):
+        """V18: tried: without a lead, moved to another, sent first and joined later."""
+        self._set_mode("V18", "block")
+        self._outline()
+        order = self._order()
+        other = self._new_lead()
+        for lead_id in (False, other.id):
+            with self.subTest(lead_id), self.assertRefused("belongs to the project"):
+                order.opportunity_id = lead_id
+        free = self._order(opportunity_id=False)
+        with self.assertRefused("has a project"):
+            free.action_quotation_sent()
+        free.opportunity_id = other
+        free.action_quotation_sent()
+        with self.assertRefused("isn't for the customer yet"):
+            free.opportunity_id = self.lead
+        order._action_cancel()
+        order.opportunity_id = False
+
     def test_warning_lets_go_and_is_logged(self):
         """V18: sent, with the reason in the log; the step isn't taken thereby."""
         self._set_mode("V18", "warn")

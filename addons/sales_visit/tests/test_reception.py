@@ -293,6 +293,18 @@ class TestReception(VisitCase):
         self.assertTrue(document.load(columns, [[str(document.id), "Other"]])["ids"])
         self.assertFalse(document.attested_by_id)
 
+    def test_visitor_stays_who_attested(self):
+        """V12: tried: the visitor made somebody's customer after the attestation."""
+        entry = self._routed()
+        document = self._give_back(entry)
+        mine = entry.with_user(self.salesperson)
+        mine.note = "Asked for the way"
+        document.with_user(self.receptionist).action_attest()
+        for vals in ({"partner_id": self.partner.id}, {"note": "Wants a quotation"}):
+            with self.subTest(vals), self.assertRefused("attested"):
+                mine.write(vals)
+        mine.write({"note": mine.note})
+
     def test_only_turns_are_given_back(self):
         """V12: who got his own customer spent none."""
         self._own(self.partner, self.stranger)

@@ -289,6 +289,52 @@ class TestReferral(VisitCase):
         with self.assertRaises(AccessError):
             referral.counts_from = "2020-01-01 00:00:00"
 
+    def test_no_placeholder_for_what_comes_anyway(self):
+        """V24: tried: a referral of an empty lead that gets a customer with an order, a
+        referrer named when there is one, a contact that joins the customer later."""
+        lead = self._lead()
+        lead.partner_id = self._new_partner("Empty")
+        referral = self._refer(lead)
+        order = self._order(self._lead(), 9000)
+        mine = lead.with_user(self.salesperson)
+        mine.partner_id = self.partner
+        self.assertEqual(referral.customer_id, self.partner)
+        order.opportunity_id = lead
+        with self.assertRefused("only a company manager"):
+            referral.with_user(self.salesperson).referrer_id = self._new_partner("B")
+        mine.action_set_won()
+        self._backdate(order, "2026-11-20 00:00:00")
+        self._earn()
+        self.assertEqual(referral.state, "open")
+        contact = self._new_partner("Contact", is_company=False)
+        lead = self._lead()
+        lead.partner_id = contact
+        joined = self._refer(lead)
+        contact.parent_id = self.partner
+        self._win(lead)
+        self._earn()
+        self.assertEqual(joined.state, "open", "he referred the contact")
+
+    def test_reward_of_orders_cancelled_since(self):
+        """V24: not paid; taken back it is earned anew by what is left."""
+        referral = self._refer()
+        lost = self._win(referral.lead_id)
+        self._earn()
+        self._order(referral.lead_id, 400)
+        lost._action_cancel()
+        manager = referral.with_user(self.company_manager)
+        with self.assertRefused("take the reward back"):
+            manager.action_pay()
+        with self.assertRaises(AccessError):
+            referral.with_user(self.salesperson).action_take_back()
+        manager.action_take_back()
+        self.assertFalse(referral.activity_ids)
+        self._earn()
+        self.assertEqual((referral.state, referral.base_amount), ("earned", 400))
+        manager.action_pay()
+        with self.assertRefused("has been paid"):
+            manager.action_take_back()
+
     def test_not_recorded_after_the_fact(self):
         """V24: nor moved there; a company manager still can."""
         won = self._lead()

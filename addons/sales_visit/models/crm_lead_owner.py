@@ -39,18 +39,12 @@ class CrmLead(models.Model):
     def action_ask_consent(self):
         """Open a new request for the consent to follow this lead (V25)."""
         self.ensure_one()
-        return {
-            "name": self.env._("Ask for Consent"),
-            "type": "ir.actions.act_window",
-            "res_model": "sales.cross.consent",
-            "view_mode": "form",
-            "context": {
-                "default_partner_id": self.partner_id.commercial_partner_id.id,
-                "default_user_id": self.user_id.id,
-                "default_company_id": (self.company_id or self.env.company).id,
-                "default_reason": self.name,
-            },
-        }
+        return self.env["sales.cross.consent"]._ask(
+            self.partner_id,
+            self.user_id,
+            self.company_id or self.env.company,
+            self.name,
+        )
 
     def _get_follow(self):
         """Return who follows which customer for which company."""

@@ -91,7 +91,7 @@ class SalesContactRecord(models.Model):
     @api.onchange("lead_id", "contacted_at")
     def _onchange_contacted_at(self):
         if self.lead_id and self.contacted_at:
-            message = self._get_over_contact_message()
+            message = self._get_over_contact_messages().get(self)
             if message:
                 return {
                     "warning": {"title": self.env._("Over-contact"), "message": message}
@@ -142,6 +142,7 @@ class SalesContactRecord(models.Model):
 
     def _judge(self):
         """Freeze what new records are worth, and let them answer their leads' clocks."""
+        nuisances = self._get_over_contact_messages()
         for record in self.sorted(lambda record: (record.contacted_at, record.id)):
             company = record.company_id.sudo()
             allowed = timedelta(hours=company.contact_record_hours)
@@ -157,7 +158,7 @@ class SalesContactRecord(models.Model):
                     "is_late": delay > 0,
                     "late_user_id": delay > 0 and record.lead_id.respond_user_id.id,
                     "delay_hours": max(delay, 0.0),
-                    "is_over_contact": bool(record._get_over_contact_message()),
+                    "is_over_contact": record in nuisances,
                 }
             )
             record.lead_id._answer_clock(moment, record.next_contact_on)
@@ -170,36 +171,53 @@ class SalesContactRecord(models.Model):
             self.with_context(tz=tz), moment
         ).date()
 
-    def _get_over_contact_message(self):
-        """Return why this contact is one too many on its day, empty if it isn't (V20).
+    def _get_over_contact_messages(self):
+        """Return ``{record: message}`` of the contacts that are one too many on their day
+        (V20).
 
         Visits in person are no nuisance of ours: they have appointments. Calls are calls,
         whether planned as a visit or not.
         """
-        self.ensure_one()
-        limit = (self.lead_id.company_id or self.env.company).sudo().contact_max_per_day
-        if not limit or (self.visit_id and self.channel == "in_person"):
-            return False
-        day = self._get_day(self.contacted_at)
+        limits = {
+            record: (record.lead_id.company_id or self.env.company)
+            .sudo()
+            .contact_max_per_day
+            for record in self
+        }
+        nuisances = self.filtered(
+            lambda record: (
+                limits[record]
+                and record.contacted_at
+                and not (record.visit_id and record.channel == "in_person")
+            )
+        )
+        if not nuisances:
+            return {}
         around = timedelta(days=2)
+        moments = nuisances.mapped("contacted_at")
         # Whoever called before, the customer was called.
-        others = self.sudo().search(
+        found = self.sudo().search(
             [
-                ("lead_id", "=", self.lead_id.id),
+                ("lead_id", "in", nuisances.lead_id.ids),
                 "|",
                 ("visit_id", "=", False),
                 ("channel", "!=", "in_person"),
-                ("contacted_at", ">", self.contacted_at - around),
-                ("contacted_at", "<", self.contacted_at + around),
+                ("contacted_at", ">", min(moments) - around),
+                ("contacted_at", "<", max(moments) + around),
             ]
         )
-        others -= self._origin
-        count = Counter(map(self._get_day, others.mapped("contacted_at")))[day]
-        if count < limit:
-            return False
-        return self.env._(
-            "%(lead)s has been contacted %(count)s times that day already; %(limit)s a day is enough. (V20)",
-            lead=self.lead_id.name,
-            count=count,
-            limit=limit,
-        )
+        counts = Counter((x.lead_id.id, x._get_day(x.contacted_at)) for x in found)
+        messages = {}
+        for record in nuisances:
+            # A form asks before there is a record.
+            lead = record.lead_id._origin
+            day = record._get_day(record.contacted_at)
+            count = counts[lead.id, day] - (record._origin in found)
+            if count >= limits[record]:
+                messages[record] = self.env._(
+                    "%(lead)s has been contacted %(count)s times that day already; %(limit)s a day is enough. (V20)",
+                    lead=lead.name,
+                    count=count,
+                    limit=limits[record],
+                )
+        return messages

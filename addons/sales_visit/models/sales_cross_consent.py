@@ -92,6 +92,27 @@ class SalesCrossConsent(models.Model):
         return self.owner_id or super()._get_approval_subject()
 
     @api.model
+    def _ask(self, partner, user, company, reason):
+        """Return the action that opens a new request.
+
+        :param partner: the customer, or a contact of his
+        :param user: ``res.users`` who wants to deal with him
+        :param str reason: what is proposed for one
+        """
+        return {
+            "name": self.env._("Ask for Consent"),
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "view_mode": "form",
+            "context": {
+                "default_partner_id": partner.commercial_partner_id.id,
+                "default_user_id": user.id,
+                "default_company_id": company.id,
+                "default_reason": reason,
+            },
+        }
+
+    @api.model
     def _get_lacking(self, company, follows):
         """Return what somebody does with a customer of somebody else without a consent,
         for many at once.

@@ -32,18 +32,9 @@ class SalesVisit(models.Model):
     def action_ask_consent(self):
         """Open a new request for the consent to this visit (V25)."""
         self.ensure_one()
-        return {
-            "name": self.env._("Ask for Consent"),
-            "type": "ir.actions.act_window",
-            "res_model": "sales.cross.consent",
-            "view_mode": "form",
-            "context": {
-                "default_partner_id": self.commercial_partner_id.id,
-                "default_user_id": self.user_id.id,
-                "default_company_id": self.company_id.id,
-                "default_reason": self.objective,
-            },
-        }
+        return self.env["sales.cross.consent"]._ask(
+            self.partner_id, self.user_id, self.company_id, self.objective
+        )
 
     def _get_step_reasons(self, state):
         reasons = super()._get_step_reasons(state)

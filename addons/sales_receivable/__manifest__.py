@@ -1,7 +1,7 @@
 {
     "name": "Sales & Receivables",
     "summary": "Approvals by authority, price floors, credit, collections and performance",
-    "version": "19.0.1.2.0",
+    "version": "19.0.1.3.0",
     "category": "Sales/Receivables",
     "author": "The authors of the sales discipline addons",
     "license": "LGPL-3",
@@ -26,6 +26,7 @@
         "views/authority_substitute_views.xml",
         "views/product_price_floor_views.xml",
         "views/product_views.xml",
+        "views/res_partner_views.xml",
         "views/res_config_settings_views.xml",
         "wizard/authority_simulation_views.xml",
         "views/sale_order_views.xml",

@@ -16,6 +16,8 @@ A *fact* is a JSON-able dict about a document, as ``_get_authority_facts`` retur
 ``basis``     (optional) the document's own side of the figure. As long as it stays the
               same, a moving exchange rate or a new price floor makes nothing worse
 ``party``     (optional) whom the document is for: an approval is for them only
+``confidential``  (optional) not everybody who reads the document's figures may know these;
+              described without ``figures`` it is a sentence for all
 ``line_id``   (optional) database id of the line
 """
 

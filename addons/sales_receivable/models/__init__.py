@@ -21,6 +21,9 @@ from . import authority_watch
 from . import authority_priced_line
 from . import authority_priced
 from . import mail_thread
+from . import ir_default
+from . import res_partner_credit
+from . import credit_counter
 from . import product_price_floor
 from . import product_product
 from . import product_template
@@ -28,7 +31,9 @@ from . import res_company
 from . import res_config_settings
 from . import sale_order
 from . import sale_order_facts
+from . import sale_order_credit
 from . import sale_order_line
+from . import sale_order_line_uninvoiced
 from . import payment_transaction
 from . import account_move_authority
 from . import account_move_line_authority

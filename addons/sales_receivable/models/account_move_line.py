@@ -43,7 +43,7 @@ class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
 
     @api.model
-    def _get_open_items_sql(self, as_of, company_ids):
+    def _get_open_items_sql(self, as_of, company_ids, customer_ids=None):
         """Return the query of receivable items that were open on a day (R03).
 
         What was open is today's residual with every later reconciliation taken back.
@@ -63,7 +63,17 @@ class AccountMoveLine(models.Model):
 
         :param date as_of: last accounting day that counts
         :param list company_ids: ids of ``res.company``
+        :param list customer_ids: ids of commercial partners, default all
         """
+        of_customers = SQL("TRUE")
+        if customer_ids is not None:
+            # What names no partner may belong to the customer by its document.
+            of_customers = SQL(
+                """(line.partner_id IS NULL OR line.partner_id IN (
+                        SELECT id FROM res_partner
+                         WHERE commercial_partner_id = ANY(%s)))""",
+                list(customer_ids),
+            )
         return SQL(
             """
             WITH receivable AS (
@@ -82,9 +92,10 @@ class AccountMoveLine(models.Model):
                  GROUP BY line_id
             ),
             candidate AS (
-                SELECT id FROM account_move_line
+                SELECT id FROM account_move_line line
                  WHERE account_id IN (SELECT id FROM receivable)
                    AND reconciled IS NOT TRUE AND date <= %(as_of)s
+                   AND %(of_customers)s
                  UNION
                 SELECT line_id FROM later
             ),
@@ -100,6 +111,7 @@ class AccountMoveLine(models.Model):
                    AND line.date <= %(as_of)s
                    AND line.company_id = ANY(%(company_ids)s)
                    AND line.account_id IN (SELECT id FROM receivable)
+                   AND %(of_customers)s
             )
             SELECT item.id, item.company_id, item.company_currency_id, item.currency_id,
                    item.move_id, item.date,
@@ -122,7 +134,8 @@ class AccountMoveLine(models.Model):
         CROSS JOIN LATERAL (
                 SELECT COALESCE(partner.commercial_partner_id,
                                 move.commercial_partner_id) AS id) customer
-             WHERE item.residual <> 0 OR item.residual_currency <> 0
+             WHERE (item.residual <> 0 OR item.residual_currency <> 0)
+               AND %(of_these)s
             WINDOW newest AS (
                 PARTITION BY item.company_id, customer.id
                     ORDER BY move.invoice_user_id IS NULL, item.date DESC, item.id DESC)
@@ -133,6 +146,10 @@ class AccountMoveLine(models.Model):
             is_bank_line=self.env["account.partial.reconcile"]._get_is_bank_line_sql(
                 "move"
             ),
+            of_customers=of_customers,
+            of_these=SQL("TRUE")
+            if customer_ids is None
+            else SQL("customer.id = ANY(%s)", list(customer_ids)),
             as_of=as_of,
             company_ids=list(company_ids),
             to_flush=[

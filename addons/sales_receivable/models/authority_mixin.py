@@ -124,6 +124,11 @@ class AuthorityMixin(models.AbstractModel):
         the others people are told which rule needs whose approval."""
         return self
 
+    def _filter_confidential_figures(self):
+        """Return the documents of which the current user may know confidential figures,
+        too; of the others people are told in general what such facts are about."""
+        return self
+
     @api.model
     def _get_authority_depends(self):
         """Return the fields on which the facts depend, to keep the banner live."""
@@ -293,7 +298,9 @@ class AuthorityMixin(models.AbstractModel):
             [("res_model", "=", self._name), ("res_id", "in", origin_ids)]
         ).grouped("res_id")
         wanted = defaultdict(set)
-        open_to_reader = self.with_env(self.env(su=False))._filter_authority_figures()
+        reader = self.with_env(self.env(su=False))
+        open_to_reader = reader._filter_authority_figures()
+        confided = reader._filter_confidential_figures()
         for record in self:
             own = answers.get(record._origin.id, Request)
             for need in needs[record.id]:
@@ -301,6 +308,8 @@ class AuthorityMixin(models.AbstractModel):
                 need["shown"] = need["facts"]
                 if record not in open_to_reader:
                     need["shown"] = [{"sentence": self._describe_hidden_figures()}]
+                elif record not in confided:
+                    need["shown"] = [*map(self._get_public_fact, need["facts"])]
                 need["sentence"] = "\n".join(f["sentence"] for f in need["shown"])
                 need["state"], need["request"] = self._find_answer(own, need["facts"])
                 leader = record._get_authority_team().user_id.id
@@ -468,6 +477,14 @@ class AuthorityMixin(models.AbstractModel):
         codes = sorted({fact["rule"] for fact in facts})
         names = self._get_authority_rule_names(codes)
         return ", ".join(names.get(code, code) for code in codes)
+
+    @api.model
+    def _get_public_fact(self, fact):
+        """Return a fact as it may be shown to who may not know confidential figures."""
+        if not fact.get("confidential"):
+            return fact
+        public = {name: fact[name] for name in ("rule", "measure", "confidential")}
+        return public | {"sentence": self._describe_authority_fact(public)}
 
     @api.model
     def _describe_reason(self, names, reason):

@@ -110,6 +110,19 @@ class AuthorityPriced(models.AbstractModel):
             or self.env.user.has_group("account.group_account_readonly")
         ):
             return self
+        return self._filter_decided_by_reader()
+
+    def _filter_confidential_figures(self):
+        """What customers owe is for credit control, company managers, accounting, and
+        who decides or decided about the document (R02)."""
+        if self.env["res.partner"]._reads_credit_figures():
+            return self
+        if self.env.user.share:
+            return self.browse()
+        return self._filter_decided_by_reader()
+
+    def _filter_decided_by_reader(self):
+        """Return the documents about which the user decides or decided."""
         requests = self.env["authority.request"].search(
             Domain("res_model", "=", self._name)
             & Domain("res_id", "in", self._origin.ids)

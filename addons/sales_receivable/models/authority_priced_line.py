@@ -42,6 +42,8 @@ class AuthorityPricedLine(models.AbstractModel):
     def _get_total_amount(self):
         """Return the line's amount after its discount, with tax, not rounded."""
         self.ensure_one()
+        if not self.tax_ids:
+            return self._get_untaxed_amount()
         return self._get_tax_details()["raw_total_included_currency"]
 
     def _get_tax_details(self):

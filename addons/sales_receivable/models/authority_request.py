@@ -149,6 +149,9 @@ class AuthorityRequest(models.Model):
             & Domain.OR(deciders)
         )
 
+    def _get_request(self):
+        return self
+
     @api.model
     def _domain_asked(self, user):
         """Return the domain of the requests that ask this person."""

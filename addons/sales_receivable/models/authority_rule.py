@@ -46,6 +46,10 @@ class AuthorityRule(models.Model):
             ("floor_gap_percent", "Below price floor (%)"),
             ("discount_percent", "Below price list (%)"),
             ("order_amount", "Order amount, untaxed (company currency)"),
+            ("credit_sale", "Credit sale (1: yes)"),
+            ("credit_days", "Credit days granted"),
+            ("arrears_amount", "Overdue of the customer (company currency)"),
+            ("credit_limit_excess", "Above the credit limit (company currency)"),
         ],
         required=True,
     )

@@ -58,6 +58,9 @@ class AuthorityStep(models.Model):
 
     _document_idx = models.Index("(res_model, res_id)")
 
+    def _get_request(self):
+        return self.request_id
+
     @api.model_create_multi
     def create(self, vals_list):
         if self.env.context.get(ENGINE_KEY) is not ENGINE:

@@ -23,6 +23,14 @@ class ResCompany(models.Model):
         " next person, too; 0: never.",
     )
 
+    arrears_grace_days = fields.Integer(
+        string="Days of Grace",
+        help="Days past the due date after which a customer is in arrears.",
+    )
+
+    _check_arrears_grace_days = models.Constraint(
+        "CHECK(arrears_grace_days >= 0)", "Days of grace can't be negative."
+    )
     _check_authority_escalation_hours = models.Constraint(
         "CHECK(authority_escalation_hours >= 0)", "Hours can't be negative."
     )

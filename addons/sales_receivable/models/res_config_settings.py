@@ -11,3 +11,6 @@ class ResConfigSettings(models.TransientModel):
     authority_escalation_hours = fields.Float(
         related="company_id.authority_escalation_hours", readonly=False
     )
+    arrears_grace_days = fields.Integer(
+        related="company_id.arrears_grace_days", readonly=False
+    )

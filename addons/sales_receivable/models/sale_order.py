@@ -109,6 +109,11 @@ class SaleOrder(models.Model):
                     )
                 )
 
+    @api.model
+    def _get_fact_fields(self):
+        """Return the set of the order's fields from which its figures follow."""
+        return FACT_FIELDS
+
     # --- gates ------------------------------------------------------------------------
 
     @api.model_create_multi
@@ -123,7 +128,8 @@ class SaleOrder(models.Model):
             passing = self.filtered(lambda order: order.state not in GATED_STATES)
             if vals["state"] == "sale":
                 passing |= self.filtered(lambda order: order.state == "sent")
-        watched = self - passing if FACT_FIELDS & vals.keys() else self.browse()
+        touches = not self._get_fact_fields().isdisjoint(vals)
+        watched = self - passing if touches else self.browse()
         with watched._watch_authority(vals.get("company_id")):
             result = super().write(vals)
         # After the write: the same call may bring lines along.

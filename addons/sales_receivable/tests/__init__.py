@@ -12,6 +12,8 @@ from . import test_authority_request_summary
 from . import test_authority_simulation
 from . import test_authority_tour
 from . import test_business_rule_mode
+from . import test_credit
+from . import test_credit_concurrency
 from . import test_finite
 from . import test_invoice_gates
 from . import test_order_currency

@@ -1,0 +1,331 @@
+from odoo import api, fields, models
+from odoo.tools.misc import formatLang
+
+from ..authority import UNKNOWN
+from ..guard import as_server
+
+MEASURES = {
+    "credit_sale": "A04",
+    "credit_days": "A04",
+    "arrears_amount": "A04",
+    "credit_limit_excess": "R02",
+}
+EXPOSED = {"arrears_amount", "credit_limit_excess"}
+# Before two months of 31 days: the longest that "end of next month" can take.
+REFERENCE_DAY = fields.Date.to_date("2025-07-01")
+
+
+class SaleOrder(models.Model):
+    """What a quotation gives on credit, and to whom (A04, R02)."""
+
+    _name = "sale.order"
+    _inherit = "sale.order"
+
+    credit_unauthorised_amount = fields.Monetary(
+        string="Unauthorised Credit",
+        currency_field="company_currency_id",
+        copy=False,
+        readonly=True,
+        groups="base.group_user",
+        help="Total, in company currency, of an order that was confirmed on credit"
+        " without the approval that it needed.",
+    )
+    credit_unauthorised_id = fields.Many2one(
+        "res.users",
+        string="Unauthorised Credit Granted By",
+        copy=False,
+        readonly=True,
+        ondelete="restrict",
+        groups="base.group_user",
+    )
+    company_currency_id = fields.Many2one(
+        related="company_id.currency_id", string="Company Currency"
+    )
+
+    @api.model
+    def _get_server_fields(self):
+        return super()._get_server_fields() | {
+            "credit_unauthorised_amount",
+            "credit_unauthorised_id",
+        }
+
+    def _get_authority_measures(self):
+        return super()._get_authority_measures() | MEASURES
+
+    def _get_authority_depends(self):
+        return [*super()._get_authority_depends(), "payment_term_id"]
+
+    @api.model
+    def _get_fact_fields(self):
+        return super()._get_fact_fields() | {"payment_term_id"}
+
+    def _get_debtor(self):
+        """Return the commercial partner who will owe for the order."""
+        self.ensure_one()
+        return self.partner_invoice_id.commercial_partner_id
+
+    # --- figures ----------------------------------------------------------------------
+
+    def _get_authority_facts(self):
+        facts = super()._get_authority_facts()
+        Rule = self.env["authority.rule"]
+        for company, orders in self.grouped("company_id").items():
+            on = company._get_business_date()
+            measures = Rule._get_controlled_measures(company.id, self._name, on)
+            measures &= MEASURES.keys()
+            if not measures:
+                continue
+            rates = self._get_rates(
+                {(order.currency_id, company.currency_id) for order in orders},
+                company,
+                on,
+            )
+            amounts = {}
+            for order in orders:
+                rate = rates[order.currency_id, company.currency_id]
+                amounts[order] = None if rate is None else order._get_owed() * rate
+            if measures & {"credit_sale", "credit_days"}:
+                orders._add_credit_facts(facts, measures, amounts)
+            if measures & EXPOSED:
+                orders._add_exposure_facts(facts, measures, amounts, company)
+        return facts
+
+    def _get_owed(self):
+        """Return what the order will still ask for, with tax, in its currency: all of it
+        but what posted invoices have asked for."""
+        self.ensure_one()
+        owed = 0.0
+        for line in self._get_document_lines():
+            if line.is_downpayment:
+                owed -= sum(
+                    item.price_total * -item.move_id.direction_sign
+                    for item in line.invoice_lines
+                    if item.parent_state == "posted"
+                )
+            elif ordered := line.product_uom_qty:
+                invoiced = min(line.qty_invoiced_posted / ordered, 1.0)
+                owed += line._get_total_amount() * (1.0 - max(invoiced, 0.0))
+        return owed
+
+    def _get_credit_days(self):
+        """Return the longest time that the order gives to pay, in days from its invoice:
+        the whole months of "end of month" terms count with 31 days."""
+        self.ensure_one()
+        return max(
+            (
+                (line._get_due_date(REFERENCE_DAY) - REFERENCE_DAY).days
+                for line in self.payment_term_id.line_ids
+            ),
+            default=0,
+        )
+
+    def _add_credit_facts(self, facts, measures, amounts):
+        """Add who gets how long to pay (A04)."""
+        for order in self:
+            days = order._get_credit_days()
+            amount = amounts[order]
+            if days <= 0 or (amount is not None and amount <= 0):
+                continue
+            fact = {
+                "rule": "A04",
+                "figures": {
+                    "days": days,
+                    "term": order.payment_term_id.name,
+                    "amount": amount,
+                    "currency": order.company_id.currency_id.name,
+                },
+            }
+            if "credit_days" in measures:
+                self._add_authority_fact(
+                    facts, order, fact | {"measure": "credit_days", "value": days}
+                )
+            if "credit_sale" in measures:
+                self._add_authority_fact(
+                    facts,
+                    order,
+                    fact
+                    | {
+                        "measure": "credit_sale",
+                        "value": 1 if amount is not None else UNKNOWN,
+                        "extent": amount and round(amount, 2),
+                        "basis": [
+                            order.currency_id.name,
+                            round(order._get_owed(), 2),
+                            days,
+                        ],
+                    },
+                )
+
+    def _add_exposure_facts(self, facts, measures, amounts, company):
+        """Add what the customers owe past due, and what they stand for beyond their
+        limit if these orders are confirmed (A04, R02)."""
+        customers = self._get_customers_by_order()
+        partners = self.env["res.partner"].union(*customers.values())
+        exposures = partners._get_credit_exposure(company, self)
+        common = {"confidential": True}
+        currency = company.currency_id.name
+        for order in self:
+            overdue = max(
+                (exposures[p.id]["overdue"] for p in customers[order]), default=0.0
+            )
+            if "arrears_amount" in measures and overdue > 0:
+                self._add_authority_fact(
+                    facts,
+                    order,
+                    common
+                    | {
+                        "rule": "A04",
+                        "measure": "arrears_amount",
+                        "value": round(overdue, 2),
+                        "figures": {"overdue": overdue, "currency": currency},
+                    },
+                )
+            debtor = order._get_debtor()
+            limit = debtor.with_company(company).credit_limit
+            if "credit_limit_excess" not in measures or not debtor or limit <= 0:
+                continue
+            exposure = exposures[debtor.id]
+            others = exposure["total"] - exposure["orders"].get(order._origin.id, 0.0)
+            known = amounts[order] is not None and not exposure["unknown"]
+            total = others + (amounts[order] or 0.0)
+            if known and total <= limit:
+                continue
+            parts = {name: exposure[name] for name in ("receivable", "unapplied")}
+            self._add_authority_fact(
+                facts,
+                order,
+                common
+                | {
+                    "rule": "R02",
+                    "measure": "credit_limit_excess",
+                    "value": round(total - limit, 2) if known else UNKNOWN,
+                    "figures": parts
+                    | {
+                        "open": others - parts["receivable"] + parts["unapplied"],
+                        "order": amounts[order] or 0.0,
+                        "total": total,
+                        "limit": limit,
+                        "currency": currency,
+                        "unknown": sorted(exposure["unknown"])
+                        or ([] if known else [order.currency_id.name]),
+                    },
+                },
+            )
+
+    def _get_customers_by_order(self):
+        return {order: order._get_customers().commercial_partner_id for order in self}
+
+    @api.model
+    def _describe_authority_fact(self, fact):
+        describe = {
+            "credit_sale": self._describe_credit,
+            "credit_days": self._describe_credit,
+            "arrears_amount": self._describe_arrears,
+            "credit_limit_excess": self._describe_limit,
+        }.get(fact["measure"])
+        if not describe:
+            return super()._describe_authority_fact(fact)
+        return describe(fact, fact.get("figures") or {})
+
+    @api.model
+    def _describe_credit(self, fact, figures):
+        if fact["measure"] == "credit_days":
+            return self.env._(
+                "%(days)s days to pay (%(term)s)",
+                days=figures["days"],
+                term=figures["term"],
+            )
+        if figures["amount"] is None:
+            return self.env._(
+                "credit sale, but the order's currency has no exchange rate"
+            )
+        return self.env._(
+            "credit sale of %(amount)s (%(term)s)",
+            amount=self._format_named(figures["amount"], figures["currency"]),
+            term=figures["term"],
+        )
+
+    @api.model
+    def _describe_arrears(self, fact, figures):
+        if not figures:
+            return self.env._("the customer is in arrears")
+        return self.env._(
+            "the customer is in arrears with %(amount)s",
+            amount=self._format_named(figures["overdue"], figures["currency"]),
+        )
+
+    @api.model
+    def _describe_limit(self, fact, figures):
+        if not figures:
+            return self.env._("the customer's credit limit doesn't suffice")
+        if figures["unknown"]:
+            return self.env._(
+                "the credit limit can't be compared: no exchange rate for %s",
+                ", ".join(figures["unknown"]),
+            )
+        texts = {
+            name: formatLang(self.env, figures[name], digits=2)
+            for name in ("receivable", "open", "unapplied", "order", "limit")
+        }
+        return self.env._(
+            "exposure %(total)s > limit %(limit)s: receivable %(receivable)s"
+            " + open orders %(open)s − unapplied payments %(unapplied)s"
+            " + this order %(order)s",
+            total=self._format_named(figures["total"], figures["currency"]),
+            **texts,
+        )
+
+    # --- gates ------------------------------------------------------------------------
+
+    def _check_authority(self, action):
+        if action == "state":
+            self._count_credit()
+        return super()._check_authority(action)
+
+    def _touch_authority(self):
+        self._count_credit()
+        return super()._touch_authority()
+
+    def _count_credit(self):
+        """Let what is confirmed at once meet in the counters of the customers (R02)."""
+        Mode = self.env["business.rule.mode"]
+        for company, orders in self.grouped("company_id").items():
+            if Mode._get_mode("R02", company) == "off":
+                continue
+            confirmed = orders.filtered(lambda order: order.state == "sale")
+            debtors = self.env["res.partner"].union(
+                *(order._get_debtor() for order in confirmed)
+            )
+            self.env["credit.counter"]._count(company, debtors)
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.get("state") == "sale":
+            self._record_unauthorised_credit()
+        return result
+
+    def _record_unauthorised_credit(self):
+        """Keep what was confirmed on credit although nobody approved it, since the rule
+        only warned: it is booked against the salesperson (A04)."""
+        # Who confirms need not read what others owe; kept are amount and person.
+        orders = self.sudo().filtered(lambda order: order.state == "sale")
+        reasons = orders._get_blocking_reasons()
+        for order in orders:
+            unauthorised = any(reason["rule"] == "A04" for reason in reasons[order.id])
+            if not unauthorised and not order.credit_unauthorised_id:
+                continue
+            rate = self._get_rates(
+                {(order.currency_id, order.company_currency_id)},
+                order.company_id,
+                order.company_id._get_business_date(),
+            )[order.currency_id, order.company_currency_id]
+            as_server(order).write(
+                {
+                    "credit_unauthorised_amount": unauthorised
+                    and order.company_currency_id.round(
+                        order._get_owed() * (rate or 0)
+                    ),
+                    "credit_unauthorised_id": unauthorised
+                    and (order.user_id or order.create_uid).id,
+                }
+            )

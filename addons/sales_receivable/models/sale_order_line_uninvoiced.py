@@ -1,0 +1,126 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+UNINVOICED_FIELDS = {
+    "account.move": ("move_type", "state"),
+    "account.move.line": (
+        "parent_state",
+        "price_total",
+        "product_uom_id",
+        "quantity",
+    ),
+    "product.product": ("product_tmpl_id",),
+    "product.template": ("invoice_policy",),
+    "res.partner": ("commercial_partner_id",),
+    "sale.order": ("company_id", "currency_id", "partner_invoice_id", "state"),
+    "sale.order.line": (
+        "discount",
+        "display_type",
+        "invoice_lines",
+        "is_downpayment",
+        "order_id",
+        "price_total",
+        "price_unit",
+        "product_id",
+        "product_uom_id",
+        "product_uom_qty",
+        "qty_delivered",
+        "qty_delivered_method",
+    ),
+    "stock.move": ("sale_line_id", "state"),
+    "uom.uom": ("factor",),
+}
+
+
+class SaleOrderLine(models.Model):
+    _name = "sale.order.line"
+    _inherit = "sale.order.line"
+
+    @api.model
+    def _get_uninvoiced_sql(self, company, partner_ids, order_ids):
+        """Return the query of what confirmed orders of customers will still ask for (R02).
+
+        Only posted invoices count as invoiced. What is delivered or still comes is asked
+        for; of goods, what is ordered but neither delivered nor on its way any more is
+        not, unless they are invoiced as ordered. Returned goods were not delivered. Down
+        payments are taken off what they announce. Amounts are in the order's currency,
+        with tax; lines added by a delivery, which have no total, without.
+
+        Columns: commercial partner, currency, order (of the given ones, else NULL),
+        delivered but not invoiced, ordered but neither delivered nor invoiced.
+
+        :param list partner_ids: commercial partners, by whom is invoiced
+        :param list order_ids: orders that get rows of their own
+        """
+        return SQL(
+            """
+            SELECT customer.commercial_partner_id, ordering.currency_id,
+                   CASE WHEN ordering.id = ANY(%(order_ids)s) THEN ordering.id END,
+                   SUM(CASE WHEN line.is_downpayment THEN 0
+                            ELSE side.sign * unit.price
+                                 * GREATEST(side.delivered - side.invoiced, 0) END),
+                   SUM(CASE WHEN line.is_downpayment THEN -invoiced.total
+                            WHEN comes.yes
+                            THEN side.sign * unit.price * GREATEST(side.ordered
+                                 - GREATEST(side.delivered, side.invoiced), 0)
+                            ELSE 0 END)
+              FROM sale_order ordering
+              JOIN res_partner customer ON customer.id = ordering.partner_invoice_id
+              JOIN sale_order_line line ON line.order_id = ordering.id
+         LEFT JOIN uom_uom uom ON uom.id = line.product_uom_id
+         LEFT JOIN product_product product ON product.id = line.product_id
+         LEFT JOIN product_template template ON template.id = product.product_tmpl_id
+        CROSS JOIN LATERAL (
+                SELECT COALESCE(SUM(kind.sign * item.quantity
+                           * COALESCE(item_uom.factor / NULLIF(uom.factor, 0), 1)), 0)
+                           AS quantity,
+                       COALESCE(SUM(kind.sign * item.price_total), 0) AS total
+                  FROM sale_order_line_invoice_rel relation
+                  JOIN account_move_line item ON item.id = relation.invoice_line_id
+                  JOIN account_move move ON move.id = item.move_id
+             LEFT JOIN uom_uom item_uom ON item_uom.id = item.product_uom_id
+            CROSS JOIN LATERAL (
+                    SELECT CASE move.move_type WHEN 'out_refund' THEN -1 ELSE 1 END
+                           AS sign) kind
+                 WHERE relation.order_line_id = line.id
+                   AND move.state = 'posted'
+                   AND move.move_type IN ('out_invoice', 'out_receipt', 'out_refund')
+              ) invoiced
+        CROSS JOIN LATERAL (
+                SELECT COALESCE(line.price_total / NULLIF(line.product_uom_qty, 0),
+                           line.price_unit * (1 - line.discount / 100)) AS price
+              ) unit
+        CROSS JOIN LATERAL (
+                SELECT CASE WHEN line.product_uom_qty < 0 THEN -1 ELSE 1 END AS sign
+              ) turn
+        CROSS JOIN LATERAL (
+                SELECT turn.sign,
+                       turn.sign * line.product_uom_qty AS ordered,
+                       turn.sign * COALESCE(line.qty_delivered, 0) AS delivered,
+                       turn.sign * invoiced.quantity AS invoiced
+              ) side
+        CROSS JOIN LATERAL (
+                SELECT line.qty_delivered_method IS DISTINCT FROM 'stock_move'
+                       OR template.invoice_policy = 'order'
+                       OR EXISTS (SELECT FROM stock_move move
+                                   WHERE move.sale_line_id = line.id
+                                     AND move.state NOT IN ('done', 'cancel'))
+                       -- What a vendor delivers has no movement until it is bought.
+                       OR NOT EXISTS (SELECT FROM stock_move move
+                                       WHERE move.sale_line_id = line.id) AS yes
+              ) comes
+             WHERE ordering.company_id = %(company_id)s
+               AND ordering.state = 'sale'
+               AND customer.commercial_partner_id = ANY(%(partner_ids)s)
+               AND line.display_type IS NULL
+             GROUP BY 1, 2, 3
+            """,
+            company_id=company.id,
+            partner_ids=list(partner_ids),
+            order_ids=list(order_ids),
+            to_flush=[
+                self.env[model]._fields[name]
+                for model, names in UNINVOICED_FIELDS.items()
+                for name in names
+            ],
+        )

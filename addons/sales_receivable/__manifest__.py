@@ -1,7 +1,7 @@
 {
     "name": "Sales & Receivables",
     "summary": "Approvals by authority, price floors, credit, collections and performance",
-    "version": "19.0.1.3.0",
+    "version": "19.0.1.4.0",
     "category": "Sales/Receivables",
     "author": "The authors of the sales discipline addons",
     "license": "LGPL-3",
@@ -21,6 +21,7 @@
         "views/authority_assignment_views.xml",
         "views/authority_level_views.xml",
         "views/authority_request_views.xml",
+        "views/authority_reviewer_views.xml",
         "views/authority_rule_views.xml",
         "views/authority_step_views.xml",
         "views/authority_substitute_views.xml",

@@ -9,12 +9,15 @@ from . import authority_assignment
 from . import authority_substitute
 from . import authority_rule
 from . import authority_matrix
+from . import authority_reviewer
 from . import authority_facts_mixin
 from . import authority_request
 from . import authority_request_summary
+from . import authority_walk
 from . import authority_escalation
 from . import authority_step
 from . import authority_mixin
+from . import authority_answer
 from . import authority_banner
 from . import authority_asking
 from . import authority_watch
@@ -37,6 +40,8 @@ from . import sale_order_line_uninvoiced
 from . import payment_transaction
 from . import account_move_authority
 from . import account_move_line_authority
+from . import stock_move_authority
+from . import stock_move_line_authority
 from . import ir_actions_report
 
 from . import ageing_bucket_mixin

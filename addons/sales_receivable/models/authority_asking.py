@@ -26,81 +26,104 @@ class AuthorityMixin(models.AbstractModel):
             )
         for record, needs in self._get_authority_needs_by_record():
             missing = [n for n in needs if n["state"] in ("open", "refused")]
-            unknown = [need["sentence"] for need in missing if not need["level"]]
+            unknown = [need["sentence"] for need in missing if not need["is_known"]]
             if unknown:
                 raise UserError("\n".join(unknown))
-            by_person = defaultdict(list)
+            groups = defaultdict(list)
             for need in missing:
-                by_person[record._get_authority_approver(need)].append(need)
-            for approver, group in by_person.items():
+                people = record._get_authority_approvers(need)
+                groups[need["reviewer"], people[:1]].append((need, people))
+            for (reviewer, approver), group in groups.items():
+                # One question each: what already waits there is asked along.
+                group += [
+                    (need, need["approvers"])
+                    for need in needs
+                    if need["state"] == "waiting"
+                    and need["reviewer"] == reviewer
+                    and need["request"].approver_id == approver
+                    and not need["request"].previous_id
+                ]
+                # Who may decide the most may decide the rest, too.
+                people = max(group, key=lambda pair: pair[0]["rank"])[1]
                 # The figures are read by who decides, so in that person's language.
                 reader = record.with_context(lang=approver.lang or self.env.lang)
-                reader._ask_authority(approver, reader._reword_needs(record, group))
+                asked = reader._reword_needs(record, [need for need, __ in group])
+                reader._ask_authority(people, asked)
         return True
 
     def _get_authority_needs_by_record(self):
         needs = self._get_authority_needs()
         return [(record, needs[record.id]) for record in self]
 
-    def _get_authority_approver(self, need):
-        """Return who is asked: as the banner says, unless that is who asks (A17)."""
-        approver = need["approvers"]
-        if self.env.user in approver:
-            __, leader, rank = need["case"]
-            case = (self.env.uid, leader, rank)
-            approver = self.env["authority.assignment"]._find_approvers(
-                need["company"], {case}, need["company"]._get_business_date()
-            )[case]
-            approver -= need["requester"]
-        if not approver:
+    def _get_authority_approvers(self, need):
+        """Return who is asked, in turn: as the banner says, but for who asks (A17)."""
+        last = (need["candidates"] - self.env.user)[:1]
+        if not last:
             raise UserError(
                 self.env._(
                     "Nobody but who asks can approve this at the level “%(level)s”."
                     " The administrator can assign the level or name a fallback"
                     " person in the settings.\n%(sentence)s",
-                    level=need["level"].name,
+                    level=(need["reviewer"] or need["level"]).name,
                     sentence=need["sentence"],
                 )
             )
-        return approver
+        return self._cut_walk(need["walk"] - self.env.user, last)
 
     def _reword_needs(self, record, needs):
         """Return the needs of a record with sentences in the language of ``self``."""
         if self.env.lang == record.env.lang:
             return needs
-        wanted = {(need["rule"], need["measure"]) for need in needs}
+        names = ("rule", "measure", "reviewer_id")
+        wanted = {tuple(need[name] for name in names) for need in needs}
         return [
             need
             for need in self._get_authority_needs()[self.id]
-            if (need["rule"], need["measure"]) in wanted
+            if tuple(need[name] for name in names) in wanted
         ]
 
-    def _ask_authority(self, approver, needs):
-        """Freeze the facts into a waiting request to one person and notify them."""
+    def _ask_authority(self, people, needs):
+        """Freeze the facts into a waiting request to the first of these people.
+
+        :param people: ``res.users`` who approve in turn, the last one for good
+        """
         self.ensure_one()
+        highest = max(needs, key=lambda need: need["rank"])
         # Who may write the document may ask about it; requests are the engine's.
-        Request = self.env["authority.request"].sudo()
-        Request.search(
+        self.env["authority.request"].sudo().search(
             [
                 ("res_model", "=", self._name),
                 ("res_id", "=", self.id),
-                ("approver_id", "=", approver.id),
+                ("approver_id", "=", people[0].id),
+                ("reviewer_id", "=", highest["reviewer"].id),
+                ("previous_id", "=", False),
                 ("state", "=", "waiting"),
             ]
         )._close("superseded")
-        highest = max(needs, key=lambda need: need["rank"])
-        request = Request.with_context(**{ENGINE_KEY: ENGINE}).create(
+        self._open_authority_request(
             {
-                "res_model": self._name,
-                "res_id": self.id,
-                "res_name": self.display_name,
                 "company_id": highest["company"].id,
                 "requester_id": highest["requester"].id,
                 "asked_by_id": self.env.uid,
                 "level_id": highest["level"].id,
-                "approver_id": approver.id,
+                "reviewer_id": highest["reviewer"].id,
+                "approver_id": people[0].id,
+                "following": people[1:].ids,
                 "facts": [fact for need in needs for fact in need["facts"]],
                 "rule_ids": [need["rule_id"] for need in needs if need["rule_id"]],
+            }
+        )
+
+    def _open_authority_request(self, values):
+        """Let a request about this document wait, log it, remind who is asked."""
+        # The callers checked who asks; requests are the engine's.
+        Request = self.env["authority.request"].sudo()
+        request = Request.with_context(**{ENGINE_KEY: ENGINE}).create(
+            values
+            | {
+                "res_model": self._name,
+                "res_id": self.id,
+                "res_name": self.display_name,
             }
         )
         request._log("asked")
@@ -173,7 +196,7 @@ class AuthorityMixin(models.AbstractModel):
         return self.env._(
             "%(rules)s (needs %(level)s)",
             rules=self._describe_rules(request.facts),
-            level=request.level_id.name,
+            level=request._get_authority_name(),
         )
 
     def _authority_closed(self, request):

@@ -93,26 +93,20 @@ class AuthorityAssignment(models.Model):
         )
 
     @api.model
-    def _find_approvers(self, company, wanted, on):
-        """Find for each case the person who must approve it (A01, A17).
+    def _find_candidates(self, company, wanted, on):
+        """Find for each case who may approve it, in the order of asking (A01, A17).
 
-        The requester's chain of line managers is walked to the first person who holds
-        the level, then come the leader of the team, any other holder (the lowest
+        The requester's chain of line managers is walked to who holds the level or the
+        function, then come the leader of the team, any other holder (the lowest
         sufficient level first), and the company's fallback person. An absent one is
         replaced by the substitute of that day; the requester never approves.
 
         :param company: ``res.company`` record
-        :param wanted: set of ``(requester id, team leader id or False, rank)``
+        :param wanted: set of ``(requester id, team leader id or False, rank, id of the
+            authority.reviewer or False)``; a reviewer without a level has no rank
         :param on: date
-        :return: ``{case: res.users record, empty when nobody is found}``
+        :return: ``{case: res.users, empty when nobody is found}``
         """
-        candidates = self._find_candidates(company, wanted, on)
-        return {case: users[:1] for case, users in candidates.items()}
-
-    @api.model
-    def _find_candidates(self, company, wanted, on):
-        """Return ``{case: res.users}`` who may approve each case, in the order in which
-        they are asked; see :meth:`_find_approvers`."""
         # Names of those who decide are shown to everybody who has to ask them.
         self = self.sudo()  # noqa: PLW0642
         Users = self.env["res.users"]
@@ -124,21 +118,51 @@ class AuthorityAssignment(models.Model):
         leaders = Users.browse({case[1] for case in wanted if case[1]})
         active_leaders = set(leaders.filtered("active").ids)
         fallback = company.sudo().authority_fallback_user_id.filtered("active").id
+        reviewers = self.env["authority.reviewer"].browse(
+            {case[3] for case in wanted if case[3]}
+        )
+        members = reviewers._get_members()
         found = {}
-        for requester, leader, rank in wanted:
-            holders = [user for user in ranks if ranks[user] >= rank]
+        for case in wanted:
+            requester, leader, rank, reviewer = case
+            holders = members.get(reviewer)
+            if holders is None:
+                holders = {user for user in ranks if ranks[user] >= rank}
             walk = [user for user in chains[requester] if user in holders]
             if leader in active_leaders and leader in holders:
                 walk.append(leader)
-            walk += sorted(holders, key=lambda user: (ranks[user], user))
+            walk += sorted(holders, key=lambda user: (ranks.get(user, 0), user))
             if fallback:
                 walk.append(fallback)
-            present = (self._get_present(user, requester, substitutes) for user in walk)
-            # Each once, where the walk first comes past.
-            found[requester, leader, rank] = Users.browse(
-                dict.fromkeys(user for user in present if user)
-            )
+            found[case] = self._filter_present(walk, requester, substitutes)
         return found
+
+    @api.model
+    def _find_managers(self, company, requester_ids, on):
+        """Return ``{requester id: res.users}``: the line managers who are there, the
+        nearest first; see :meth:`_find_candidates`."""
+        # Names of those who decide are shown to everybody who has to ask them.
+        self = self.sudo()  # noqa: PLW0642
+        Users = self.env["res.users"]
+        if not requester_ids:
+            return {}
+        chains = self._get_chains(company, requester_ids)
+        substitutes = self.env["authority.substitute"]._get_substitutes(company, on)
+        active = set(Users.browse(set().union(*chains.values())).filtered("active").ids)
+        return {
+            requester: self._filter_present(
+                [user for user in chains[requester] if user in active],
+                requester,
+                substitutes,
+            )
+            for requester in requester_ids
+        }
+
+    @api.model
+    def _filter_present(self, walk, requester, substitutes):
+        """Return who is there of a walk, each once, where it first comes past."""
+        present = (self._get_present(user, requester, substitutes) for user in walk)
+        return self.env["res.users"].browse(dict.fromkeys(filter(None, present)))
 
     @api.model
     def _get_present(self, user, requester, substitutes):

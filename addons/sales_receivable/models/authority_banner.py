@@ -70,7 +70,8 @@ class AuthorityMixin(models.AbstractModel):
                 *(need["request"] for need in own if need["state"] == "waiting")
             )
             record.authority_can_ask = any(
-                need["level"] and need["state"] in ("open", "refused") for need in own
+                need["is_known"] and need["state"] in ("open", "refused")
+                for need in own
             )
             record.authority_can_withdraw = bool(
                 waiting.filtered(

@@ -102,7 +102,10 @@ class AuthorityRequest(models.Model):
         found = {}
         for company, requests in self.grouped("company_id").items():
             cases = {
-                request: (request.approver_id.id, False, request.level_id.sequence)
+                request: (
+                    *(request.approver_id.id, False),
+                    *(request.level_id.sequence or 0, request.reviewer_id.id),
+                )
                 for request in requests
             }
             candidates = self.env["authority.assignment"]._find_candidates(

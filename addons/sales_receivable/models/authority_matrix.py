@@ -170,7 +170,7 @@ class AuthorityRule(models.Model):
             "needs": [
                 {
                     "sentence": need["sentence"],
-                    "level": need["level"].name or "",
+                    "level": (need["reviewer"] or need["level"]).name or "",
                     "release": record._describe_release(need),
                     "state": states[need["state"]],
                 }

@@ -1,10 +1,6 @@
-from collections import defaultdict
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-
-from ..authority import is_covered
 
 
 class AuthorityMixin(models.AbstractModel):
@@ -239,32 +235,35 @@ class AuthorityMixin(models.AbstractModel):
         :param modes: as from ``_get_authority_modes``
         :param facts: as from ``_get_authority_facts``, when they are known already
         :return: ``{record.id: [dict(rule, mode, measure, rank, level_id, rule_id,
-            requester, facts)]}``, one dict per measure
+            reviewer_id, requester, facts)]}``, one dict per measure and, besides, one
+            per function that reviews it
         """
         excess = {record.id: [] for record in self}
         watched = self.filtered(lambda record: modes.get(record.id))
         if not watched:
             return excess
         Rule = self.env["authority.rule"]
+        Reviewer = self.env["authority.reviewer"]
+        document = self._get_authority_document()
         all_facts = watched._get_authority_facts() if facts is None else facts
         for company, records in watched.grouped(
             lambda record: record.company_id or self.env.company
         ).items():
             on = company._get_business_date()
             ranks = self.env["authority.assignment"]._get_ranks(company, on)
-            matrix = Rule._get_matrix(company.id, self._get_authority_document(), on)
+            matrix = Rule._get_matrix(company.id, document, on)
+            reviews = Reviewer._get_reviews(company.id, document, on)
             for record in records:
                 requester, own_rank = record._get_authority_requester(ranks)
+                own_facts = [
+                    fact
+                    for fact in all_facts.get(record.id, ())
+                    if fact["rule"] in modes[record.id]
+                ]
                 found = Rule._find_excess(
-                    matrix,
-                    record._get_authority_team(),
-                    own_rank,
-                    [
-                        fact
-                        for fact in all_facts.get(record.id, ())
-                        if fact["rule"] in modes[record.id]
-                    ],
+                    matrix, record._get_authority_team(), own_rank, own_facts
                 )
+                found += Reviewer._find_reviews(reviews, own_facts, found)
                 excess[record.id] = [
                     need
                     | {"mode": modes[record.id][need["rule"]], "requester": requester}
@@ -276,9 +275,10 @@ class AuthorityMixin(models.AbstractModel):
         """Return per record what must be approved, by whom, and how far that is (A01).
 
         :return: ``{record.id: [need]}``. A need is a dict with ``rule`` (rule ID),
-            ``mode``, ``measure``, ``level`` (``authority.level``), ``approvers``
-            (``res.users``), ``state`` (open / waiting / approved / refused); a need
-            without a level can't be approved, since its figure is unknown;
+            ``mode``, ``measure``, ``level`` (``authority.level``), ``reviewer`` (the
+            ``authority.reviewer`` who is asked besides the levels, may be empty),
+            ``approvers`` (``res.users``, in turn), ``state`` (open / waiting / approved
+            / refused), ``is_known``: a figure that isn't can't be approved;
             ``sentence``, ``facts``, ``request`` (the ``authority.request`` that says
             the state, may be empty), ``requester`` and ``rule_id``
         """
@@ -288,69 +288,6 @@ class AuthorityMixin(models.AbstractModel):
         needs = records._get_authority_excess(records._get_authority_modes())
         records.browse(i for i in needs if needs[i])._resolve_authority(needs)
         return needs
-
-    def _resolve_authority(self, needs):
-        """Complete the needs with level, state, request and approvers."""
-        Level = self.env["authority.level"].sudo()  # names of levels are no secret
-        Request = self.env["authority.request"].sudo()  # own documents' requests
-        origin_ids = [record._origin.id for record in self if record._origin.id]
-        answers = Request.search(
-            [("res_model", "=", self._name), ("res_id", "in", origin_ids)]
-        ).grouped("res_id")
-        wanted = defaultdict(set)
-        reader = self.with_env(self.env(su=False))
-        open_to_reader = reader._filter_authority_figures()
-        confided = reader._filter_confidential_figures()
-        for record in self:
-            own = answers.get(record._origin.id, Request)
-            for need in needs[record.id]:
-                need["level"] = Level.browse(need["level_id"])
-                need["shown"] = need["facts"]
-                if record not in open_to_reader:
-                    need["shown"] = [{"sentence": self._describe_hidden_figures()}]
-                elif record not in confided:
-                    need["shown"] = [*map(self._get_public_fact, need["facts"])]
-                need["sentence"] = "\n".join(f["sentence"] for f in need["shown"])
-                need["state"], need["request"] = self._find_answer(own, need["facts"])
-                leader = record._get_authority_team().user_id.id
-                need["case"] = (need["requester"].id, leader, need["rank"])
-                company = record.company_id or self.env.company
-                need["company"] = company
-                if need["level"] and need["state"] in ("open", "refused"):
-                    wanted[company].add(need["case"])
-        found = {
-            company: self.env["authority.assignment"]._find_approvers(
-                company, cases, company._get_business_date()
-            )
-            for company, cases in wanted.items()
-        }
-        for record in self:
-            for need in needs[record.id]:
-                approvers = found.get(need["company"], {}).get(
-                    need["case"], self.env["res.users"]
-                )
-                if need["state"] in ("waiting", "approved"):
-                    approvers = need["request"].approver_id
-                need["approvers"] = approvers
-
-    @api.model
-    def _find_answer(self, requests, facts):
-        """Return the state of these facts and the request that says so.
-
-        An approval or a question covers everything that is no worse (A16); a refusal
-        is about exactly what was asked.
-        """
-        measures = {fact["measure"] for fact in facts}
-        for state in ("approved", "waiting", "refused"):
-            for request in requests.filtered(lambda r, s=state: r.state == s):
-                if state == "waiting" and not request.approver_id.active:
-                    continue  # who was asked has left: ask again
-                frozen = [f for f in request.facts or [] if f["measure"] in measures]
-                if is_covered(facts, frozen) and (
-                    state != "refused" or is_covered(frozen, facts)
-                ):
-                    return state, request
-        return "open", requests.browse()
 
     def _get_held_reasons(self, modes=None):
         """Return the documents' own reasons of rules in force, as reasons and as points
@@ -411,20 +348,6 @@ class AuthorityMixin(models.AbstractModel):
             ]
             for record_id, needs in self._get_authority_needs().items()
         }
-
-    @api.model
-    def _describe_release(self, need):
-        if need["state"] == "held":
-            return need["release"]
-        if not need["level"]:
-            return self.env._("who can complete the figures; nobody can approve that")
-        names = ", ".join(need["approvers"].sudo().mapped("name"))
-        return self.env._(
-            "%(level)s: %(name)s",
-            level=need["level"].name,
-            name=names
-            or self.env._("nobody; the administrator must name a fallback person"),
-        )
 
     def _get_authority_errors(self, figures=True):
         """Return ``{record.id: why it is refused, in words}``; free ones are left out.

@@ -52,11 +52,15 @@ class AuthorityRequest(models.Model):
     )
     create_date = fields.Datetime(string="Asked On", readonly=True)
     level_id = fields.Many2one(
-        "authority.level",
-        string="Level Needed",
-        required=True,
+        "authority.level", string="Level Needed", readonly=True, ondelete="restrict"
+    )
+    reviewer_id = fields.Many2one(
+        "authority.reviewer",
+        string="Function",
         readonly=True,
+        index="btree_not_null",
         ondelete="restrict",
+        help="Who reviews besides the levels; empty: a level is asked.",
     )
     approver_id = fields.Many2one(
         "res.users", required=True, readonly=True, index=True, ondelete="restrict"
@@ -81,7 +85,8 @@ class AuthorityRequest(models.Model):
     )
 
     _waiting_uniq = models.UniqueIndex(
-        "(res_model, res_id, approver_id) WHERE state = 'waiting'",
+        "(res_model, res_id, approver_id, COALESCE(reviewer_id, 0),"
+        " COALESCE(previous_id, 0)) WHERE state = 'waiting'",
         "This person has already been asked for this document.",
     )
     _inbox_idx = models.Index("(company_id, approver_id) WHERE state = 'waiting'")
@@ -119,7 +124,8 @@ class AuthorityRequest(models.Model):
         """Return the domain of the waiting requests that the current user may decide.
 
         The person asked, who stands in for that person today, and everybody who holds
-        the level needed in the company of the document; never who asked (A17).
+        the level needed, or the function that reviews, in the company of the document;
+        never who asked (A17).
 
         :param personal: without those that wait for others of one's own or lower level
         """
@@ -142,6 +148,9 @@ class AuthorityRequest(models.Model):
                     Domain("company_id", "=", company_id)
                     & Domain("level_id.sequence", "<=", rank)
                 )
+        if not personal:
+            functions = self.env["authority.reviewer"]._get_held_by(user)
+            deciders.append(Domain("reviewer_id", "in", functions))
         return (
             Domain("state", "=", "waiting")
             & Domain("requester_id", "!=", user.id)
@@ -261,9 +270,25 @@ class AuthorityRequest(models.Model):
                         " “%(level)s”.",
                         document=request.res_name,
                         approver=request.approver_id.name,
-                        level=request.level_id.name,
+                        level=request._get_authority_name(),
                     )
                 )
+
+    def _get_authority_name(self):
+        """Return the name of the level or function that is asked."""
+        return (self.reviewer_id or self.level_id).name
+
+    def _is_asked_of(self, company, reviewer):
+        """Tell whether this asks in a company the function of a reviewer, or a level."""
+        self.ensure_one()
+        return (
+            self.company_id == company
+            and self.reviewer_id._get_function() == reviewer._get_function()
+        )
+
+    def _get_people(self):
+        """Return who is asked by this request, may be empty, and by those after it."""
+        return self.approver_id
 
     def _decide(self, state, reason):
         self._check_may_decide()
@@ -311,6 +336,7 @@ class AuthorityRequest(models.Model):
                         else request.approver_id
                     ).id,
                     "level_id": request.level_id.id,
+                    "reviewer_id": request.reviewer_id.id,
                     "reason": reason,
                     "facts": request.facts,
                     "rules": [

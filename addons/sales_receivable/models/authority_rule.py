@@ -177,8 +177,10 @@ class AuthorityRule(models.Model):
 
     @api.model
     def _get_controlled_measures(self, company_id, document, on):
-        """Return the set of measures that any limit in force controls."""
-        return {key[0] for key in self._get_matrix(company_id, document, on)}
+        """Return the set of measures that any limit or reviewer in force controls."""
+        reviews = self.env["authority.reviewer"]._get_reviews(company_id, document, on)
+        limits = self._get_matrix(company_id, document, on)
+        return {key[0] for key in limits} | {review.measure for review in reviews}
 
     @api.model
     def _find_level(self, matrix, measure, team, value):
@@ -210,7 +212,7 @@ class AuthorityRule(models.Model):
         :param int own_rank: rank of the person
         :return: one dict per rule ID and measure: ``rule``, ``measure``, ``rank`` and
             ``level_id`` of the highest level needed, ``rule_id`` (the limit that says
-            so, or False) and ``facts``
+            so, or False), ``reviewer_id`` (False: a level is asked) and ``facts``
         """
         excess = {}
         for fact in facts:
@@ -225,6 +227,7 @@ class AuthorityRule(models.Model):
                     "rule": fact["rule"],
                     "measure": fact["measure"],
                     "rank": found[0],
+                    "reviewer_id": False,
                     "facts": [],
                 },
             )

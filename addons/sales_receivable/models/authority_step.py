@@ -52,6 +52,9 @@ class AuthorityStep(models.Model):
         help="Somebody of the same level or a substitute may have decided instead.",
     )
     level_id = fields.Many2one("authority.level", readonly=True, ondelete="restrict")
+    reviewer_id = fields.Many2one(
+        "authority.reviewer", string="Function", readonly=True, ondelete="restrict"
+    )
     reason = fields.Text(readonly=True)
     rules = fields.Json(string="Limits in Force", readonly=True)
     create_date = fields.Datetime(string="At")

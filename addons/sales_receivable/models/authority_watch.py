@@ -204,13 +204,19 @@ class AuthorityMixin(models.AbstractModel):
             return
         records = self.browse(requests.mapped("res_id"))
         excess = records._get_authority_excess(records._get_authority_modes())
+        Reviewer = self.env["authority.reviewer"]
+        by_id = records.grouped("id")
         outdated = requests.browse()
         for request in requests:
+            company = by_id[request.res_id].company_id or self.env.company
             measures = {fact["measure"] for fact in request.facts or []}
             facts = [
                 fact
                 for need in excess[request.res_id]
                 if need["measure"] in measures
+                and request._is_asked_of(
+                    company, Reviewer.browse(need["reviewer_id"] or [])
+                )
                 for fact in need["facts"]
             ]
             if not facts or not is_covered(facts, request.facts):

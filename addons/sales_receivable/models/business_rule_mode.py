@@ -4,6 +4,7 @@ from odoo import api, fields, models, tools
 
 MODES = [("off", "Off"), ("warn", "Warn"), ("block", "Block")]
 STRICTNESS = [mode for mode, __ in MODES]
+WALKS = [("direct", "Straight to who may decide"), ("each", "Level by level")]
 
 
 class BusinessRuleMode(models.Model):
@@ -39,7 +40,14 @@ class BusinessRuleMode(models.Model):
         default=fields.Date.context_today,
         help="Documents created before this day are not touched by this row.",
     )
-
+    walk = fields.Selection(
+        WALKS,
+        string="Approval",
+        required=True,
+        default="direct",
+        help="Asked is the first person who may decide alone, or each line manager up to"
+        " that person, one after the other. Today's line counts for all documents.",
+    )
     touched_count = fields.Integer(
         string="Open Documents",
         compute="_compute_touched_count",
@@ -106,21 +114,37 @@ class BusinessRuleMode(models.Model):
         )
 
     @api.model
+    def _get_walk(self, code, company):
+        """Return how the approvals of a rule are asked for today (A01).
+
+        :param str code: rule ID
+        :param company: ``res.company`` record of the document
+        :return: ``"direct"`` (the first sufficient person) or ``"each"`` (each line
+            manager up to that person in turn)
+        """
+        rows = self._get_timeline(company.id).get(code, ())
+        return self._find_row(rows, company._get_business_date())[1]
+
+    @api.model
     def _find_mode(self, rows, on):
+        return self._find_row(rows, on)[0]
+
+    @api.model
+    def _find_row(self, rows, on):
         day = on.isoformat()
-        return next((mode for date_from, mode in rows if date_from <= day), "off")
+        return next((row[1:] for row in rows if row[0] <= day), ("off", "direct"))
 
     @api.model
     @tools.ormcache("company_id")
     def _get_timeline(self, company_id):
-        """Return ``{rule ID: ((ISO date, mode), …)}`` of a company, newest first."""
+        """Return ``{rule ID: ((ISO date, mode, walk), …)}`` of a company, newest first."""
         timeline = {}
         # Modes steer what everybody may do, whatever records they may read.
         for row in self.sudo().search(
             [("company_id", "=", company_id)], order="date_from desc"
         ):
             timeline.setdefault(row.rule_id.code, []).append(
-                (row.date_from.isoformat(), row.mode)
+                (row.date_from.isoformat(), row.mode, row.walk)
             )
         return {code: tuple(rows) for code, rows in timeline.items()}
 

@@ -102,7 +102,7 @@ class SaleOrder(models.Model):
                     for item in line.invoice_lines
                     if item.parent_state == "posted"
                 )
-            elif ordered := line.product_uom_qty:
+            elif ordered := line._get_line_quantity():
                 invoiced = min(line.qty_invoiced_posted / ordered, 1.0)
                 owed += line._get_total_amount() * (1.0 - max(invoiced, 0.0))
         return owed

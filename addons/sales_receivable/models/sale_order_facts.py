@@ -110,7 +110,7 @@ class SaleOrder(models.Model):
                     "measure": "discount_percent",
                     "value": value,
                     "key": f"product {line.product_id.id}",
-                    "extent": round((listed - price) * line.product_uom_qty, 6),
+                    "extent": round((listed - price) * line._get_line_quantity(), 6),
                     "basis": [
                         order.currency_id.name,
                         round(price, 6),

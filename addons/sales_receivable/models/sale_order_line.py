@@ -69,10 +69,30 @@ class SaleOrderLine(models.Model):
             return super().unlink()
 
     def _get_line_quantity(self):
-        return self.product_uom_qty
+        """Return what is ordered, or what has left for it where that is more (A16)."""
+        quantity = self.product_uom_qty
+        if not self.order_id._is_authority_settled():
+            return quantity
+        left = self._get_left_quantity()
+        return left if left > max(quantity, 0.0) else quantity
+
+    def _get_left_quantity(self):
+        """Return what is with the customer, in the line's unit: from the movements and
+        their places, since the delivered quantity can be written by RPC and depends on
+        the context, and marks of returns can be forged."""
+        return sum(
+            (move.location_dest_id._is_outgoing() - move.location_id._is_outgoing())
+            * move.product_uom._compute_quantity(
+                move.quantity, self.product_uom_id, round=False
+            )
+            for move in self.move_ids
+            if move.state == "done" and move.product_id == self.product_id
+        )
 
     def _get_tax_base_line(self):
-        return self._prepare_base_line_for_taxes_computation()
+        return self._prepare_base_line_for_taxes_computation(
+            quantity=self._get_line_quantity()
+        )
 
     def _get_listed_price(self, rules, moment):
         """Return the unit price that the price list asks for this line.

@@ -21,6 +21,12 @@ MATRIX = {
         ("sales", "manager", "finance", "admin"), ALL
     ),
     "authority.rule": {"sales": NONE, "manager": R, "finance": NONE, "admin": ALL},
+    "authority.reviewer": {
+        "sales": NONE,
+        "manager": R,
+        "finance": NONE,
+        "admin": ALL,
+    },
     "authority.request": dict.fromkeys(("sales", "manager", "finance", "admin"), R),
     "authority.step": dict.fromkeys(("sales", "manager", "finance", "admin"), R),
     "product.price.floor": {"sales": R, "manager": R, "finance": NONE, "admin": ALL},

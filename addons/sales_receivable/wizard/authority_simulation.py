@@ -178,4 +178,5 @@ class AuthoritySimulation(models.TransientModel):
         # Facts need limits that who asks may not read; only the level leaves here.
         order = self._get_virtual_order(further_discount).sudo()
         excess = order._get_authority_excess(order._get_authority_modes())
-        return max((need["rank"] for need in excess[order.id]), default=0)
+        levels = [need for need in excess[order.id] if not need["reviewer_id"]]
+        return max((need["rank"] for need in levels), default=0)

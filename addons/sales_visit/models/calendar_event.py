@@ -7,6 +7,23 @@ from .sales_visit import BEFORE_START
 DAY_FIELDS = {"start", "start_date"}
 TIME_FIELDS = DAY_FIELDS | {"stop", "stop_date", "allday", "duration"}
 
+# What an event of a visit says, and to whom.
+TOLD_FIELDS = {
+    "name",
+    "description",
+    "location",
+    "privacy",
+    "show_as",
+    "active",
+    "user_id",
+    "partner_ids",
+    "attendee_ids",
+    "videocall_location",
+    "recurrency",
+    "res_id",
+    "res_model_id",
+}
+
 
 class CalendarEvent(models.Model):
     _inherit = "calendar.event"
@@ -16,6 +33,8 @@ class CalendarEvent(models.Model):
     )
 
     def write(self, vals):
+        if TOLD_FIELDS & vals.keys():
+            self._check_own_visits()
         result = super().write(vals)
         if TIME_FIELDS & vals.keys() and not is_server(self):
             self._move_visits(has_day=bool(DAY_FIELDS & vals.keys()))
@@ -23,19 +42,22 @@ class CalendarEvent(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_own_visits(self):
-        """Leave the event of a colleague's visit in his calendar: who is shown in it, or
-        may tidy up calendars, doesn't plan that visit.
+        self._check_own_visits()
+
+    def _check_own_visits(self):
+        """Leave the event of a colleague's visit as it is: who is shown in it, or tidies
+        up calendars, neither plans that visit nor invites anybody to it (V22, V26).
 
         :raise UserError: naming the visit and its salesperson
         """
         if self.env.su or is_server(self):
             return
-        # Which visits belong to an event is found for whoever deletes it.
+        # Which visits belong to an event is found for whoever changes it.
         for visit in self.sudo().visit_ids:
             if visit.user_id != self.env.user and visit.state in BEFORE_START:
                 raise UserError(
                     self.env._(
-                        "%(visit)s is a visit of %(user)s: only he or she takes it off the calendar.",
+                        "%(visit)s is a visit of %(user)s: only he or she changes its event in the calendar.",
                         visit=visit.name,
                         user=visit.user_id.name,
                     )

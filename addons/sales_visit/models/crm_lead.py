@@ -83,7 +83,7 @@ class CrmLead(models.Model):
         compute="_compute_visit_count", groups="sales_visit.group_user"
     )
 
-    @api.constrains("lost_reason_id")
+    @api.constrains("lost_reason_id", *MAN_FIELDS)
     def _check_lost_reason_id(self):
         """Keep the reason “invalid” for leads that are (V19)."""
         invalid = self.env.ref(INVALID_REASON, raise_if_not_found=False)

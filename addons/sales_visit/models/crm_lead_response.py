@@ -75,11 +75,16 @@ class CrmLead(models.Model):
             )
 
     def _search_response_state(self, operator, value):
-        if operator != "in" or set(value) != {"late"}:
+        if operator != "in":
             return NotImplemented
-        return Domain("won_status", "=", "pending") & Domain(
-            "respond_by", "<", fields.Datetime.now()
-        )
+        running = Domain("won_status", "=", "pending")
+        running &= Domain("respond_by", "!=", False)
+        if set(value) == {"late"}:
+            return running & Domain("respond_by", "<", fields.Datetime.now())
+        # How soon is soon differs by company; leads with a running clock are few.
+        found = self.search(running).filtered(lambda x: x.response_state in value)
+        domain = Domain("id", "in", found.ids)
+        return domain | ~running if False in value else domain
 
     # ------------------------------------------------------------
     # CRUD
@@ -144,7 +149,9 @@ class CrmLead(models.Model):
 
     def _pass_clock(self, user_id):
         """Hand the deadlines that still run to the next salesperson; who has missed one
-        has missed it (V20)."""
+        has missed it, and who gives a lead to nobody keeps its deadline (V20)."""
+        if not user_id:
+            return
         now = fields.Datetime.now()
         running = self.filtered(lambda lead: lead.respond_by and lead.respond_by >= now)
         # Whose deadline it is follows from the lead, which the caller must be able to write.
@@ -241,6 +248,7 @@ class CrmLead(models.Model):
 
     def _merge_dependences(self, opportunities):
         result = super()._merge_dependences(opportunities)
+        self._take_earliest_clock(opportunities)
         # Contacts and needs follow the lead, whoever recorded them.
         records = self.env["sales.contact.record"].sudo()
         found = records.search([("lead_id", "in", opportunities.ids)])
@@ -249,3 +257,19 @@ class CrmLead(models.Model):
         found = needs.search([("lead_id", "in", opportunities.ids)])
         as_server(found).write({"lead_id": self.id})
         return result
+
+    def _take_earliest_clock(self, opportunities):
+        """Keep, of leads merged into this one, the deadline that comes first, and whose
+        it is: merging wins no time (V20)."""
+        # Whoever may merge leads merges their clocks.
+        running = (self | opportunities).sudo().filtered("respond_by")
+        first = running.sorted("respond_by")[:1]
+        if first and first != self:
+            as_server(self.sudo()).write(
+                {
+                    "respond_by": first.respond_by,
+                    "respond_user_id": first.respond_user_id.id,
+                    "response_escalate_at": first.response_escalate_at,
+                    "response_escalated_at": first.response_escalated_at,
+                }
+            )

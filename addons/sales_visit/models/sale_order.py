@@ -18,6 +18,11 @@ class SaleOrder(models.Model):
         help="Visit at which the customer asked for it (V14).",
     )
 
+    # Out of everybody's reach: the host's order date may be written.
+    visit_confirmed_at = fields.Datetime(
+        string="First Confirmed", readonly=True, copy=False, groups=fields.NO_ACCESS
+    )
+
     @api.constrains("visit_id", "partner_id")
     def _check_visit_id(self):
         # Whoever writes the order need not see the visit.
@@ -32,10 +37,26 @@ class SaleOrder(models.Model):
                     )
                 )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        orders = super().create(vals_list)
+        orders._note_confirmation()
+        return orders
+
     def write(self, vals):
         if "visit_id" in vals:
             self._check_kept_visit(vals["visit_id"])
-        return super().write(vals)
+        result = super().write(vals)
+        if "state" in vals:
+            self._note_confirmation()
+        return result
+
+    def _note_confirmation(self):
+        """Keep when orders were first confirmed: from then on a customer isn't new (V01)."""
+        # Whoever confirms an order dates it by the server's clock.
+        self.sudo().filtered(
+            lambda order: order.state == "sale" and not order.visit_confirmed_at
+        ).visit_confirmed_at = fields.Datetime.now()
 
     def _check_kept_visit(self, visit_id):
         """Refuse to take orders away from visits whose report is locked (V10, V14)."""

@@ -83,6 +83,10 @@ class SalesContactRecord(models.Model):
         "A contact names the day of the next one. (V20)",
     )
 
+    _check_note = models.Constraint(
+        "CHECK(trim(note) != '')", "Say what was said at the contact. (V20)"
+    )
+
     @api.depends("lead_id")
     def _compute_company_id(self):
         for record in self:
@@ -144,10 +148,7 @@ class SalesContactRecord(models.Model):
         """Freeze what new records are worth, and let them answer their leads' clocks."""
         nuisances = self._get_over_contact_messages()
         for record in self.sorted(lambda record: (record.contacted_at, record.id)):
-            company = record.company_id.sudo()
-            allowed = timedelta(hours=company.contact_record_hours)
-            late = record.recorded_at - record.contacted_at > allowed
-            moment = record.recorded_at if late else record.contacted_at
+            moment, late = record._get_moment()
             due = record.lead_id.respond_by
             delay = (moment - due).total_seconds() / 3600 if due else 0.0
             # Users may only create records; what they are worth isn't theirs to say.
@@ -162,6 +163,16 @@ class SalesContactRecord(models.Model):
                 }
             )
             record.lead_id._answer_clock(moment, record.next_contact_on)
+
+    def _get_moment(self):
+        """Return since when the contact counts, and whether it was recorded too late: then
+        it counts from when it was recorded (V20)."""
+        self.ensure_one()
+        company = (self.lead_id.company_id or self.env.company).sudo()
+        recorded = self.recorded_at or fields.Datetime.now()
+        allowed = timedelta(hours=company.contact_record_hours)
+        late = recorded - self.contacted_at > allowed
+        return (recorded, True) if late else (self.contacted_at, False)
 
     def _get_day(self, moment):
         """Return the day that a moment (naive, UTC) falls on by the company's clock."""
@@ -193,8 +204,9 @@ class SalesContactRecord(models.Model):
         )
         if not nuisances:
             return {}
-        around = timedelta(days=2)
-        moments = nuisances.mapped("contacted_at")
+        moments = {record: record._get_moment()[0] for record in nuisances}
+        # A contact counts at most a few hours before it is recorded.
+        around = timedelta(days=3)
         # Whoever called before, the customer was called.
         found = self.sudo().search(
             [
@@ -202,16 +214,16 @@ class SalesContactRecord(models.Model):
                 "|",
                 ("visit_id", "=", False),
                 ("channel", "!=", "in_person"),
-                ("contacted_at", ">", min(moments) - around),
-                ("contacted_at", "<", max(moments) + around),
+                ("recorded_at", ">", min(moments.values()) - around),
+                ("recorded_at", "<", max(moments.values()) + around),
             ]
         )
-        counts = Counter((x.lead_id.id, x._get_day(x.contacted_at)) for x in found)
+        counts = Counter((x.lead_id.id, x._get_day(x._get_moment()[0])) for x in found)
         messages = {}
         for record in nuisances:
             # A form asks before there is a record.
             lead = record.lead_id._origin
-            day = record._get_day(record.contacted_at)
+            day = record._get_day(moments[record])
             count = counts[lead.id, day] - (record._origin in found)
             if count >= limits[record]:
                 messages[record] = self.env._(

@@ -58,6 +58,10 @@ class SalesCrossConsent(models.Model):
         string="Valid Until", help="Last day of a visit; empty: without end."
     )
 
+    _check_reason = models.Constraint(
+        "CHECK(trim(reason) != '')", "Say what the consent is asked for. (V25)"
+    )
+
     @api.depends("partner_id")
     def _compute_commercial_partner_id(self):
         for consent in self:

@@ -226,20 +226,24 @@ class SalesCustomerFile(models.Model):
         """Return the files of customers, creating those that don't exist, in one batch.
 
         :param dict owner_by_partner: ``{partner: res.users}``; the user becomes the owner
-            of a new file unless the customer has a salesperson in the host
+            of a new file unless somebody deals with the customer already: the host's
+            salesperson, else who visited first (V25)
         :return: ``{commercial partner: file}``, under sudo
         :raise ConcurrencyError: somebody created one meanwhile; the host tries again
         """
         partners = self.env["res.partner"].union(*owner_by_partner)
         files = self._get_files(company, partners)
-        vals_by_partner = {}
+        owners = {}
         for partner, owner in owner_by_partner.items():
-            customer = partner.commercial_partner_id
-            if customer not in files:
-                vals_by_partner.setdefault(
-                    customer,
-                    self._prepare_file_vals(company, customer, owner),
-                )
+            if (customer := partner.commercial_partner_id) not in files:
+                owners.setdefault(customer, owner)
+        owners |= self._get_first_dealing(
+            company, self.env["res.partner"].union(*owners)
+        )
+        vals_by_partner = {
+            customer: self._prepare_file_vals(company, customer, owner)
+            for customer, owner in owners.items()
+        }
         if vals_by_partner:
             try:
                 with self.env.cr.savepoint():
@@ -252,9 +256,6 @@ class SalesCustomerFile(models.Model):
     @api.model
     def _prepare_file_vals(self, company, customer, owner):
         """Return the values of a new file; extend to fill more of it."""
-        salesperson = customer.sudo().user_id  # may be hidden; only who it is, is taken
-        if salesperson and company in salesperson.company_ids:
-            owner = salesperson
         return {
             "company_id": company.id,
             "partner_id": customer.id,

@@ -53,10 +53,10 @@ class SalesCustomerFile(models.Model):
     @api.model
     def _get_dealing(self, company, customers):
         """Return ``{customer: res.users under sudo}``: whom the host's contact names, and
-        who has visited or is going to."""
+        who has visited or is going to, the first of them first."""
         dealing = {customer: customer.sudo().user_id for customer in customers}
         # Who visits is asked for everybody; only names leave, in the refusal.
-        for customer, user in (
+        for customer, user, _first in (
             self.env["sales.visit"]
             .sudo()
             ._read_group(
@@ -66,6 +66,8 @@ class SalesCustomerFile(models.Model):
                     ("state", "!=", "cancelled"),
                 ],
                 ["commercial_partner_id", "user_id"],
+                ["id:min"],
+                order="id:min",
             )
         ):
             dealing[customer] |= user
@@ -74,6 +76,16 @@ class SalesCustomerFile(models.Model):
                 lambda user: user.active and company in user.company_ids
             )
             for customer, users in dealing.items()
+        }
+
+    @api.model
+    def _get_first_dealing(self, company, customers):
+        """Return ``{customer: user}`` of those whom somebody deals with: the host's
+        salesperson, else who visited first."""
+        return {
+            customer: users[0].with_env(self.env)
+            for customer, users in self._get_dealing(company, customers).items()
+            if users
         }
 
     @api.model

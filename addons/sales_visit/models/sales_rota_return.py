@@ -46,6 +46,9 @@ class SalesRotaReturn(models.Model):
     )
     attested_at = fields.Datetime(readonly=True, copy=False)
 
+    _check_reason = models.Constraint(
+        "CHECK(trim(reason) != '')", "Say why the turn is to be given back. (V12)"
+    )
     _entry_uniq = models.Constraint(
         "unique(entry_id)", "A turn is given back once at most."
     )

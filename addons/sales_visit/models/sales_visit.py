@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ..guard import is_server
+from ..guard import as_server, has_changes, is_server
 
 STATES = [
     ("draft", "Draft"),
@@ -44,6 +44,8 @@ FACT_FIELDS = {
     "planned_start",
     "planned_stop",
 }
+# One with another of these is another visit.
+RENEWING_FIELDS = {"partner_id", "company_id", "user_id", "visit_type_id"}
 BEFORE_START = {"draft", "planned", "confirmed"}
 LOCKED_STATES = {"reported", "reviewed"}
 
@@ -183,11 +185,22 @@ class SalesVisit(models.Model):
     )
     reviewed_at = fields.Datetime(readonly=True, copy=False)
 
+    counts_since = fields.Datetime(
+        string="Counts as Created On",
+        readonly=True,
+        copy=False,
+        help="A visit is spared by rules younger than itself; one that has been given another customer, salesperson or type is as old as that.",
+    )
+
     _check_planned = models.Constraint(
         "CHECK(planned_stop >= planned_start)", "A visit can't end before it begins."
     )
     _check_actual = models.Constraint(
         "CHECK(actual_stop >= actual_start)", "A visit can't end before it begins."
+    )
+    _check_next_visit = models.Constraint(
+        "CHECK(next_visit_date >= visit_day)",
+        "The next visit comes after this one: name a day to come. (V11)",
     )
     _user_planned_idx = models.Index("(user_id, planned_start DESC)")
     _customer_idx = models.Index("(commercial_partner_id, company_id, actual_start)")
@@ -285,14 +298,28 @@ class SalesVisit(models.Model):
         if not is_server(self):
             self._check_writable(vals.keys())
             vals = self._forget_people(vals) | vals
+            self._renew(vals)
         return super().write(vals)
 
+    def _renew(self, vals):
+        """Let visits that are about to become other ones meet the rules of today."""
+        given = {name: vals[name] for name in RENEWING_FIELDS & vals.keys()}
+        renewed = self.filtered(lambda visit: has_changes(visit, given))
+        if renewed:
+            as_server(renewed).write({"counts_since": fields.Datetime.now()})
+
     def _forget_people(self, vals):
-        """Return the values that take away people who aren't of the customer to be."""
+        """Return the values that take away people who aren't of the customer to be, and
+        what was checked with them."""
         customer = self.partner_id.browse(vals.get("partner_id")).commercial_partner_id
         if not customer or self.commercial_partner_id <= customer:
             return {}
-        return {"confirmed_with_id": False, "contact_ids": [Command.clear()]}
+        return {
+            "confirmed_with_id": False,
+            "is_address_checked": False,
+            "is_hours_checked": False,
+            "contact_ids": [Command.clear()],
+        }
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_unstarted(self):

@@ -51,6 +51,11 @@ class SalesVisit(models.Model):
         mode = self._get_rule_mode("V11")
         return mode, sections.browse() if mode == "off" else sections.sorted()
 
+    def _is_answered(self, name):
+        """Tell whether an answer has been given; blanks say nothing."""
+        value = self[name]
+        return bool(value.strip() if isinstance(value, str) else value)
+
     def _get_step_reasons(self, state):
         reasons = super()._get_step_reasons(state)
         if state != "reported":
@@ -58,7 +63,7 @@ class SalesVisit(models.Model):
         for visit in self:
             mode, required = visit._get_required_sections()
             missing = required.filtered(
-                lambda section, visit=visit: not visit[section.field_name]
+                lambda section, visit=visit: not visit._is_answered(section.field_name)
             )
             if not missing:
                 continue

@@ -189,21 +189,18 @@ class SalesVisit(models.Model):
     def _get_appointment_lack(self, state):
         """Return what the appointment lacks for the step to a state, empty if nothing."""
         self.ensure_one()
-        if state == "confirmed":
-            lacking = (
-                "confirmed_with_id",
-                "is_address_checked",
-                "is_hours_checked",
-            )
-            lacking = [name for name in lacking if not self[name]]
-            return lacking and self.env._(
-                "The appointment isn't complete: %(fields)s. (V05)",
-                fields=self._get_labels(lacking),
-            )
-        if self.state in BEFORE_START - {"confirmed"}:
+        if state == "in_progress" and self.state != "confirmed":
             return self.env._(
                 "The customer hasn't confirmed an appointment: call first, then “Confirm Appointment”. (V05)"
             )
+        lacking = ("confirmed_with_id", "is_address_checked", "is_hours_checked")
+        if lacking := [name for name in lacking if not self[name]]:
+            return self.env._(
+                "The appointment isn't complete: %(fields)s. (V05)",
+                fields=self._get_labels(lacking),
+            )
+        if state == "confirmed":
+            return False
         return self.reconfirm_on and self.env._(
             "The appointment was confirmed long before or has been moved since: call once more, then “Reconfirm”. (V05)"
         )

@@ -15,14 +15,19 @@ class SalesVisit(models.Model):
         if is_server(self):
             return  # merged leads take their visits along
         for visit in self:
-            customer = visit.lead_id.partner_id.commercial_partner_id
-            if customer and customer != visit.partner_id.commercial_partner_id:
+            if not visit._is_about(visit.lead_id):
                 raise ValidationError(
                     self.env._(
                         "The lead of %(visit)s is about another customer. (V20)",
                         visit=visit.display_name,
                     )
                 )
+
+    def _is_about(self, lead):
+        """Tell whether a lead is about the customer visited, or about nobody yet."""
+        self.ensure_one()
+        customer = lead.partner_id.commercial_partner_id
+        return not customer or customer == self.partner_id.commercial_partner_id
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -60,7 +65,7 @@ class SalesVisit(models.Model):
                     "note": visit.name,
                 }
                 for visit in self
-                if visit.lead_id
+                if visit.lead_id and visit._is_about(visit.lead_id.sudo())
             ]
         )
         return result

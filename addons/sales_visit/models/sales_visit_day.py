@@ -258,6 +258,20 @@ class SalesVisit(models.Model):
             here = point or here
         return rows
 
+    @api.model
+    def action_new_entry(self):
+        """Open the record of somebody who calls or walks in: at reception a new entry,
+        at a salesperson's a visit to us (V12)."""
+        entries = self.env["sales.reception.entry"]
+        at_reception = entries.has_access("create")
+        return {
+            "name": self.env._("Call or Walk-in"),
+            "type": "ir.actions.act_window",
+            "res_model": entries._name if at_reception else self._name,
+            "views": [(False, "form")],
+            "context": {} if at_reception else {"default_direction": "in"},
+        }
+
     def _is_to_reconfirm(self, today):
         """Tell whether the appointment is to be confirmed once more by today (V05)."""
         self.ensure_one()

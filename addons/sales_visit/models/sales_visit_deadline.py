@@ -222,25 +222,34 @@ class SalesVisit(models.Model):
 
     def _filter_new_customers(self):
         """Return the visits whose customer was new to the company when they began (V01):
-        no earlier visit in person that took place, no order confirmed before."""
+        no earlier visit in person that took place, no order confirmed before, neither of
+        the company that the contact was of before."""
         if not self:
             return self
         visits = self.env["sales.visit"]
         visits.flush_model()
         self.env["sale.order"].flush_model(
-            ["partner_id", "company_id", "state", "date_order"]
+            ["partner_id", "company_id", "state", "date_order", "visit_confirmed_at"]
         )
-        self.env["res.partner"].flush_model(["commercial_partner_id"])
+        self.env["res.partner"].flush_model(
+            ["commercial_partner_id", "visit_former_company_id"]
+        )
         rows = self.env.execute_query(
             SQL(
                 """
                 SELECT v.id
                   FROM sales_visit v
+                  JOIN res_partner contact ON contact.id = v.partner_id
+             LEFT JOIN res_partner former
+                    ON former.id = contact.visit_former_company_id
+            CROSS JOIN LATERAL (SELECT ARRAY[v.commercial_partner_id,
+                                             former.commercial_partner_id] AS ids
+                       ) customer
                  WHERE v.id IN %(ids)s
                    AND NOT EXISTS (
                        SELECT FROM res_partner p
                          JOIN sales_visit e ON e.commercial_partner_id = p.id
-                        WHERE p.commercial_partner_id = v.commercial_partner_id
+                        WHERE p.commercial_partner_id = ANY (customer.ids)
                           AND e.company_id = v.company_id
                           AND e.state IN ('to_report', 'reported', 'reviewed')
                           AND e.channel = 'in_person'
@@ -248,10 +257,12 @@ class SalesVisit(models.Model):
                    AND NOT EXISTS (
                        SELECT FROM sale_order o
                          JOIN res_partner p ON p.id = o.partner_id
-                        WHERE p.commercial_partner_id = v.commercial_partner_id
+                        WHERE p.commercial_partner_id = ANY (customer.ids)
                           AND o.company_id = v.company_id
                           AND o.state = 'sale'
-                          AND o.date_order < v.actual_start)
+                          AND COALESCE(o.visit_confirmed_at,
+                                       LEAST(o.date_order, o.create_date)
+                              ) < v.actual_start)
                 """,
                 ids=tuple(self.ids),
             )

@@ -317,7 +317,9 @@ class SalesVisit(models.Model):
         """Return how a rule treats this visit: ``"off"``, ``"warn"`` or ``"block"``."""
         self.ensure_one()
         modes = self.env["sales.visit.rule.mode"]
-        return modes._get_mode(rule, self.company_id, self.create_date)
+        return modes._get_mode(
+            rule, self.company_id, self.counts_since or self.create_date
+        )
 
     def _check_step_reasons(self, state):
         """Raise what blocks a step, return what only warns.

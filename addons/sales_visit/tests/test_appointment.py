@@ -19,9 +19,12 @@ class TestAppointment(VisitCase):
         )
 
     def _complete(self, visit):
+        of_customer = self.contact.filtered(
+            lambda contact: contact.parent_id == visit.partner_id
+        )
         visit.write(
             {
-                "confirmed_with_id": self.contact.id,
+                "confirmed_with_id": (of_customer or visit.partner_id).id,
                 "is_address_checked": True,
                 "is_hours_checked": True,
             }
@@ -102,6 +105,22 @@ class TestAppointment(VisitCase):
             self._new_visit().action_start()
         with self.assertRefused("V05"):
             self._planned().action_start()
+
+    def test_appointment_is_with_this_customer(self):
+        """V05: tried: another customer for a confirmed visit; the ticks taken away."""
+        self._set_mode("V05", "block")
+        visit = self._planned().with_user(self.salesperson)
+        visit.action_confirm()
+        visit.partner_id = self._new_partner("Other")
+        self.assertFalse(visit.is_address_checked or visit.is_hours_checked)
+        visit.action_reconfirm()
+        with self.assertRefused("isn't complete"):
+            visit.action_start()
+        bare = self._planned().with_user(self.salesperson)
+        bare.action_confirm()
+        bare.write({"confirmed_with_id": False, "is_address_checked": False})
+        with self.assertRefused("isn't complete"):
+            bare.action_start()
 
     def test_warning_lets_go_and_is_logged(self):
         """V05: where it only warns, the visit begins and the log says so."""
@@ -185,6 +204,7 @@ class TestAppointment(VisitCase):
         visit.action_reconfirm()
         visit.partner_id = self._new_partner("Customer B")
         self.assertTrue(visit.reconfirm_on)
+        self._complete(visit)
         visit.action_reconfirm()
         visit.action_start()
 

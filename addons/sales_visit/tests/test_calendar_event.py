@@ -1,5 +1,6 @@
 from datetime import datetime, timedelta
 
+from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import freeze_time, tagged
 
@@ -131,13 +132,22 @@ class TestCalendarEvent(VisitCase):
         visit.planned_start = VISIT_DAY + timedelta(days=1)
         self.assertTrue(self._event(visit))
 
-    def test_nobody_else_deletes_the_event(self):
+    def test_nobody_else_changes_or_deletes_the_event(self):
         """V22: a colleague who comes along reads the visit, no more."""
         visit = self._planned(companion_id=self.colleague.id)
         event = self._event(visit)
         for user in (self.colleague, self.stranger):
             with self.subTest(user.login), self.assertRaises(UserError):
                 event.with_user(user).unlink()
+            for vals in (
+                {"name": "With the customer"},
+                {"partner_ids": [Command.link(self.partner.id)]},
+                {"partner_ids": [Command.unlink(self.salesperson.partner_id.id)]},
+                {"privacy": "public"},
+                {"active": False},
+            ):
+                with self.subTest(vals), self.assertRaises(UserError):
+                    event.with_user(user).write(vals)
         self.assertTrue(event.exists())
 
     def test_manager_who_plans_gets_no_event(self):

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import freeze_time, tagged
@@ -465,6 +467,31 @@ class TestCustomerOwner(VisitCase):
         free = self._new_partner("Free", user_id=self.salesperson.id)
         self.assertTrue(self._open_file(free, self.salesperson))
 
+    def test_file_on_demand_is_whose_customer_he_is(self):
+        """V25: tried: a grade, a project or one's own report opens the first file of a
+        customer whom a colleague is visiting."""
+        visited = self._new_partner("Visited")
+        self._go(self._new_visit(self.stranger, partner_id=visited.id))
+        self._submit(
+            self._go(self._new_visit(partner_id=visited.id)),
+            VISIT_DAY + timedelta(hours=1),
+        )
+        files = self.env["sales.customer.file"]
+        found = files._get_files(self.company, visited)
+        self.assertEqual(found[visited].user_id, self.stranger)
+        graded = self._new_partner("Graded")
+        self._new_visit(self.stranger, partner_id=graded.id)
+        self.env["crm.lead"].with_user(self.salesperson).create(
+            {
+                "name": "Deal",
+                "partner_id": graded.id,
+                "user_id": self.salesperson.id,
+                "company_id": self.company.id,
+            }
+        ).action_change_grade()
+        found = files._get_files(self.company, graded)
+        self.assertEqual(found[graded].user_id, self.stranger)
+
     def test_without_a_file_the_hosts_salesperson_owns(self):
         """V25: also before anybody has opened a file; not one who has left."""
         self._set_mode("V25", "block")
@@ -559,6 +586,18 @@ class TestCustomerOwner(VisitCase):
         own = self._new_visit(partner_id=contact.id).with_user(self.salesperson)
         own.action_start()
         self.assertEqual(own.commercial_partner_id, self.partner)
+
+    def test_old_draft_becomes_another_visit(self):
+        """V25: tried: a draft older than the rule, given somebody else's customer."""
+        own = self._new_partner("Own")
+        visit = self._new_visit(self.stranger, partner_id=own.id)
+        visit = self._backdate(visit, "2024-06-01")
+        self._set_mode("V25", "block", "2025-01-01")
+        visit.with_user(self.stranger).write({"partner_id": own.id})
+        self.assertFalse(visit.counts_since)
+        visit.with_user(self.stranger).partner_id = self.partner
+        with self.assertRefused(REASON):
+            visit.with_user(self.stranger).action_start()
 
     def test_consent_stays_with_its_customer(self):
         """V25: where its contact goes to doesn't matter."""

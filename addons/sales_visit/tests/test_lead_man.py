@@ -82,6 +82,15 @@ class TestLeadMan(VisitCase):
         lead.action_set_lost(lost_reason_id=other.id)
         self.assertEqual(lead.lost_reason_id, other)
 
+    def test_answers_of_an_invalid_lead_stay(self):
+        """V19: until it is restored."""
+        lead = self._new_lead("no", "no", "no")
+        lead.action_man_invalid()
+        with self.assertRefused("V19"):
+            lead.man_need = "yes"
+        lead.action_unarchive()
+        lead.man_need = "yes"
+
     def test_only_invalid_leads_are_closed_so(self):
         """V19: an open answer or a single yes keeps the lead; the batch too."""
         invalid = self._new_lead("no", "no", "no")

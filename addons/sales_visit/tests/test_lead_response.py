@@ -351,6 +351,47 @@ class TestLeadResponse(VisitCase):
         with self.assertRaises(AccessError):
             self._contact(lead, late_user_id=self.leader.id)
 
+    def test_merging_wins_no_time(self):
+        """V20: tried: a late lead merged into one with a fresh deadline."""
+        late = self._qualified()
+        with freeze_time(NOW + timedelta(hours=30)):
+            fresh = self._qualified()
+            due, user = late.respond_by, late.respond_user_id
+            merged = (late | fresh).merge_opportunity()
+            self.assertEqual((merged.respond_by, merged.respond_user_id), (due, user))
+
+    def test_deadline_is_somebodys(self):
+        """V20: tried: the lead given to nobody while its deadline passes."""
+        lead = self._qualified()
+        lead.user_id = False
+        self.assertEqual(lead.respond_user_id, self.salesperson)
+        lead.user_id = self.colleague
+        self.assertEqual(lead.respond_user_id, self.colleague)
+
+    def test_recorded_late_counts_on_its_day(self):
+        """V20: tried: calls recorded at once, for other days each."""
+        lead = self._qualified()
+        records = self.env["sales.contact.record"].create(
+            [
+                {
+                    "lead_id": lead.id,
+                    "note": "Called",
+                    "contacted_at": NOW - timedelta(days=days),
+                    "next_contact_on": NOW,
+                }
+                for days in (2, 4, 6)
+            ]
+        )
+        self.assertEqual(set(records.mapped("is_over_contact")), {True})
+
+    def test_visit_to_another_customer_is_no_contact(self):
+        """V20: tried: the lead moved to another customer before the visit begins."""
+        lead = self._qualified()
+        visit = self._new_visit(lead_id=lead.id)
+        lead.partner_id = self._new_partner("Customer B")
+        self._go(visit)
+        self.assertFalse(lead.contact_record_ids)
+
     def test_states_of_the_list(self):
         """V20: green, amber, red; closed leads have no colour."""
         lead = self._qualified()
@@ -360,7 +401,12 @@ class TestLeadResponse(VisitCase):
                 self.assertEqual(lead.response_state, state, hours)
                 found = lead.search([("response_state", "=", "late")])
                 self.assertEqual(lead in found, state == "late")
+                found = lead.search([("response_state", "in", ("soon", "in_time"))])
+                self.assertEqual(lead in found, state != "late")
+        self.assertNotIn(lead, lead.search([("response_state", "=", False)]))
         lead.action_set_lost()
+        every = lead.with_context(active_test=False)
+        self.assertIn(lead, every.search([("response_state", "=", False)]))
         lead.invalidate_recordset()
         self.assertFalse(lead.response_state)
 

@@ -76,6 +76,18 @@ class TestMyDay(VisitCase):
         steps = {row["id"]: row["step"] for row in self._day()["visits"]}
         self.assertEqual(steps[cold.id], "action_start", "no appointment is needed")
 
+    def test_who_calls_or_walks_in(self):
+        """V12: an entry at reception; a salesperson may make none, but a visit to us."""
+        for user, model, direction in (
+            (self.receptionist, "sales.reception.entry", None),
+            (self.salesperson, "sales.visit", "in"),
+        ):
+            env = self.env(user=user)
+            action = env["sales.visit"].action_new_entry()
+            self.assertEqual(action["res_model"], model)
+            self.assertEqual(action["context"].get("default_direction"), direction)
+            self.assertTrue(env[model].has_access("create"))
+
     def test_what_is_due(self):
         """V10: reports with the time left; V13: thank-yous; V02: customers."""
         self._go(self._new_visit(), datetime(2026, 11, 25, 6, 0))

@@ -55,10 +55,7 @@ class TestNewCustomer(VisitCase):
         self._submit(visit, LATER + timedelta(days=1))
         self.assertFalse(visit.is_new_customer)
         self.assertEqual(visit.commercial_partner_id, self.partner)
-        pace = self.env["sales.visit"]._get_pace(
-            self.company, self.salesperson, VISIT_DAY.date()
-        )
-        self.assertEqual(pace[self.salesperson]["done"], 1)
+        self.assertEqual(self._count_done(), 1)
         left = self._go(
             self._new_visit(partner_id=person.id), VISIT_DAY + timedelta(days=2)
         )
@@ -66,6 +63,41 @@ class TestNewCustomer(VisitCase):
         self._submit(left, LATER + timedelta(days=2))
         self.assertFalse(left.is_new_customer)
         self.assertEqual(left.commercial_partner_id, self.partner)
+
+    def test_contact_taken_out_for_a_visit(self):
+        """V01: tried: out of the old customer, visited, reported, and back again."""
+        self._submit(self._go(self._new_visit()), LATER)
+        person = self._new_partner(
+            "Person", is_company=False, parent_id=self.partner.id
+        )
+        person.parent_id = False
+        visit = self._go(
+            self._new_visit(partner_id=person.id), VISIT_DAY + timedelta(days=1)
+        )
+        self._submit(visit, LATER + timedelta(days=1))
+        self.assertFalse(visit.is_new_customer)
+        self.assertEqual(self._count_done(), 2)
+        person.parent_id = self.partner
+        self.assertEqual(visit.commercial_partner_id, self.partner)
+        self.assertEqual(self._count_done(), 1)
+        for model in (self.env["res.partner"], self.env["sale.order"]):
+            self.assertFalse(
+                {"visit_former_company_id", "visit_confirmed_at"}
+                & model.with_user(self.salesperson).fields_get().keys()
+            )
+
+    def _count_done(self):
+        pace = self.env["sales.visit"]._get_pace(
+            self.company, self.salesperson, VISIT_DAY.date()
+        )
+        return pace[self.salesperson]["done"]
+
+    def test_order_date_is_no_evidence(self):
+        """V01: tried: the date of a confirmed order moved behind the visit."""
+        order = self._order(VISIT_DAY - timedelta(days=2))
+        order.date_order = VISIT_DAY + timedelta(days=3)
+        visit = self._submit(self._go(self._new_visit()), LATER)
+        self.assertFalse(visit.is_new_customer)
 
     def test_contact_visited_before_he_joined(self):
         """V01: his company knows us through him."""

@@ -3,6 +3,8 @@ from datetime import timedelta
 from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import freeze_time, tagged
+from odoo.tools import mute_logger
+from psycopg2.errors import CheckViolation
 
 from .common import VISIT_DAY, VisitCase
 
@@ -58,6 +60,17 @@ class TestRequiredAnswers(VisitCase):
         self.assertFalse(visit.step_reasons)
         visit.action_submit_report()
         self.assertEqual(visit.state, "reported")
+
+    def test_blanks_and_the_past_are_no_answers(self):
+        """V11: nor is a next visit before this one."""
+        self._set_mode("V11", "block")
+        visit = self._owed()
+        visit.write({"summary": "  ", "outcome_id": self.outcome.id})
+        with self.assertRefused("Missing"):
+            self._submit_bare(visit)
+        with mute_logger("odoo.sql_db"), self.assertRaises(CheckViolation):
+            visit.next_visit_date = "2020-01-01"
+            self.env.flush_all()
 
     def test_one_blocked_visit_blocks_the_batch(self):
         """V11: submitting many at once is no way round."""

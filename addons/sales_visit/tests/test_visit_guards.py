@@ -47,6 +47,7 @@ FORGED = {
     "checkout_latitude": 31.2,
     "checkout_longitude": 121.4,
     "checkout_accuracy": 5,
+    "counts_since": "2020-01-01 00:00:00",
     "presence_purged_at": "2026-01-01 00:00:00",
     "store_marks": {"outdoor": [1, 1]},
     "store_score": 99.0,

@@ -112,12 +112,8 @@ export class MyDay extends Component {
         return this.open("sales_visit.sales_plan_action_coming");
     }
 
-    newEntry() {
-        return this.action.doAction({
-            type: "ir.actions.act_window",
-            res_model: "sales.reception.entry",
-            views: [[false, "form"]],
-        });
+    async newEntry() {
+        return this.open(await this.orm.call("sales.visit", "action_new_entry", []));
     }
 
     newVisit() {

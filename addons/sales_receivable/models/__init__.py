@@ -44,6 +44,21 @@ from . import stock_move_authority
 from . import stock_move_line_authority
 from . import ir_actions_report
 
+from . import customer_licence_kind
+from . import customer_licence
+from . import sales_contract_clause
+from . import sales_contract_seal
+from . import sales_contract_signature
+from . import sales_contract
+from . import sales_contract_facts
+from . import sales_contract_terms
+from . import sales_contract_step
+from . import sales_contract_ledger
+from . import sale_order_contract
+from . import sale_order_line_contract
+from . import stock_move_contract
+from . import account_move_contract
+
 from . import ageing_bucket_mixin
 from . import sales_xlsx_mixin
 from . import account_partial_reconcile

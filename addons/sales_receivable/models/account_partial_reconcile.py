@@ -24,7 +24,7 @@ class AccountPartialReconcile(models.Model):
         currency) and ``amount_currency`` (currency of the document's item). Money paid
         out to the customer (refund of a credit note) is negative.
 
-        :param list move_ids: ids of ``account.move``
+        :param move_ids: ids of ``account.move``, or the ``SQL`` of an array of them
         :param date as_of: only what was collected up to this accounting date
         :param bool in_transit: whether money on an outstanding account counts before
             it is matched with the bank
@@ -106,7 +106,7 @@ class AccountPartialReconcile(models.Model):
               FROM shared part
              WHERE part.wanted AND %(dated)s
             """,
-            move_ids=list(move_ids),
+            move_ids=move_ids if isinstance(move_ids, SQL) else list(move_ids),
             is_payment=self._get_is_payment_sql("move"),
             is_bank_line=self._get_is_bank_line_sql("move"),
             money=self._get_money_share_sql(as_of, in_transit),

@@ -110,7 +110,9 @@ class AuthorityMixin(models.AbstractModel):
         missing = [need["mode"] for need in needs if need["state"] != "approved"]
         blocked = missing.count("block")
         heading = ""
-        if blocked and any(need["state"] == "held" for need in needs):
+        if blocked and all(need.get("at") == "confirm" for need in needs):
+            heading = self.env._("This can't be confirmed yet")
+        elif blocked and any(need["state"] == "held" for need in needs):
             heading = self.env._("This can't go on yet")
         elif blocked == 1:
             heading = self.env._("1 approval needed before this can go on")

@@ -77,7 +77,8 @@ class AuthorityMixin(models.AbstractModel):
         :return: ``{record.id: [dict]}`` with ``rule`` (ID), ``sentence`` (in the
             reader's language, nothing that not every reader of the document may know),
             ``release`` (who can help, in words) and ``key`` (what it is about, stays
-            the same as long as it gets no worse)
+            the same as long as it gets no worse); optionally ``at``, the one action
+            that it stands against, e.g. ``"confirm"``
         """
         return {}
 
@@ -320,16 +321,21 @@ class AuthorityMixin(models.AbstractModel):
             for record in self
         }
 
-    def _get_blocking_reasons(self):
+    def _get_blocking_reasons(self, action=None):
         """Return per record what still stands against it (X01).
 
+        :param str action: with what stands against this action only
         :return: ``{record.id: [dict]}`` with ``rule`` (ID), ``mode`` (warn or block),
             ``sentence``, ``figures`` (list of dicts measure, value), ``release`` (who
             can release it, in words), ``state`` and ``level``
         """
         held = self._get_held_reasons()
         return {
-            record_id: held[record_id]
+            record_id: [
+                reason
+                for reason in held[record_id]
+                if reason.get("at") in (None, action)
+            ]
             + [
                 {
                     "rule": need["rule"],
@@ -349,15 +355,16 @@ class AuthorityMixin(models.AbstractModel):
             for record_id, needs in self._get_authority_needs().items()
         }
 
-    def _get_authority_errors(self, figures=True):
+    def _get_authority_errors(self, figures=True, action=None):
         """Return ``{record.id: why it is refused, in words}``; free ones are left out.
 
         Customers are told that they must wait, not why.
 
         :param bool figures: without, the words are for everybody who reads the document
+        :param str action: what is attempted, as ``_get_blocking_reasons`` takes it
         """
         refused = {}
-        for record_id, reasons in self._get_blocking_reasons().items():
+        for record_id, reasons in self._get_blocking_reasons(action).items():
             blocking = [reason for reason in reasons if reason["mode"] == "block"]
             if blocking:
                 refused[record_id] = blocking
@@ -426,10 +433,10 @@ class AuthorityMixin(models.AbstractModel):
             for documents whose gates differ by action
         :raise UserError: with rule IDs, figures and who can release them
         """
-        self._filter_authority_gated(action)._refuse_unapproved()
+        self._filter_authority_gated(action)._refuse_unapproved(action)
 
-    def _refuse_unapproved(self):
-        errors = self._get_authority_errors()
+    def _refuse_unapproved(self, action=None):
+        errors = self._get_authority_errors(action=action)
         if errors:
             raise UserError("\n\n".join(errors.values()))
 

@@ -39,7 +39,12 @@ class AuthorityRule(models.Model):
         help="Empty = every team of the company.",
     )
     document = fields.Selection(
-        [("sale.order", "Quotation / Sales Order")], required=True, default="sale.order"
+        [
+            ("sale.order", "Quotation / Sales Order"),
+            ("sales.contract", "Sales Contract"),
+        ],
+        required=True,
+        default="sale.order",
     )
     measure = fields.Selection(
         [
@@ -50,6 +55,8 @@ class AuthorityRule(models.Model):
             ("credit_days", "Credit days granted"),
             ("arrears_amount", "Overdue of the customer (company currency)"),
             ("credit_limit_excess", "Above the credit limit (company currency)"),
+            ("contract_amount", "Contract amount, untaxed (company currency)"),
+            ("promised_value", "Cost of promises (company currency)"),
         ],
         required=True,
     )

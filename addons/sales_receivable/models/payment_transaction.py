@@ -20,7 +20,7 @@ class PaymentTransaction(models.Model):
         for transaction in self:
             # Transactions are processed for customers too, who may not read the reason.
             orders = transaction.sudo().sale_order_ids
-            blocked = orders.filtered("authority_blocked")
+            blocked = orders._filter_unconfirmable()
             if blocked:
                 blocked._report_blocked_payment(transaction)
             else:

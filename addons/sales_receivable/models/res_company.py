@@ -31,6 +31,35 @@ class ResCompany(models.Model):
     _check_arrears_grace_days = models.Constraint(
         "CHECK(arrears_grace_days >= 0)", "Days of grace can't be negative."
     )
+    contract_number_at = fields.Selection(
+        [("approval", "With its approval"), ("validity", "When it becomes valid")],
+        string="Contract Gets Its Number",
+        required=True,
+        default="validity",
+    )
+    contract_amount_from = fields.Monetary(
+        string="Orders Need a Contract From",
+        help="Untaxed amount from which an order needs a valid contract, where the rule"
+        " is in force; 0: every order.",
+    )
+    contract_stamp_order = fields.Selection(
+        [
+            ("any", "In any order"),
+            ("ours_first", "Ours first"),
+            ("customer_first", "The customer's first"),
+        ],
+        string="Order of Stamps",
+        required=True,
+        default="any",
+    )
+    contract_purchaser_id = fields.Many2one(
+        "res.users",
+        string="Purchaser Who Gets a Copy",
+        ondelete="restrict",
+        domain="[('share', '=', False)]",
+        help="Gets a copy of each contract as soon as it is valid.",
+    )
+
     _check_authority_escalation_hours = models.Constraint(
         "CHECK(authority_escalation_hours >= 0)", "Hours can't be negative."
     )

@@ -8,6 +8,20 @@ class ResConfigSettings(models.TransientModel):
     authority_fallback_user_id = fields.Many2one(
         related="company_id.authority_fallback_user_id", readonly=False
     )
+    contract_number_at = fields.Selection(
+        related="company_id.contract_number_at", readonly=False
+    )
+    contract_amount_from = fields.Monetary(
+        related="company_id.contract_amount_from",
+        readonly=False,
+        currency_field="company_currency_id",
+    )
+    contract_stamp_order = fields.Selection(
+        related="company_id.contract_stamp_order", readonly=False
+    )
+    contract_purchaser_id = fields.Many2one(
+        related="company_id.contract_purchaser_id", readonly=False
+    )
     authority_escalation_hours = fields.Float(
         related="company_id.authority_escalation_hours", readonly=False
     )

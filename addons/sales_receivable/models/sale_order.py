@@ -46,7 +46,7 @@ class SaleOrder(models.Model):
         """Quotations are gated, cancelled ones too: they show the same prices. What is
         confirmed passed the gate, see the watch."""
         orders = super()._filter_authority_gated(action)
-        if action == "state":
+        if action in ("state", "confirm"):
             return orders
         return orders.filtered(lambda order: order.state in QUOTATION_STATES)
 
@@ -119,7 +119,8 @@ class SaleOrder(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         orders = super().create(vals_list)
-        orders.filtered(lambda o: o.state in GATED_STATES)._check_authority("state")
+        for state, reached in orders.grouped("state").items():
+            reached._check_authority_state(state)
         return orders
 
     def write(self, vals):
@@ -133,14 +134,17 @@ class SaleOrder(models.Model):
         with watched._watch_authority(vals.get("company_id")):
             result = super().write(vals)
         # After the write: the same call may bring lines along.
-        passing._check_authority("state")
+        passing._check_authority_state(vals.get("state"))
         return result
 
+    def _check_authority_state(self, state):
+        if state in GATED_STATES:
+            self._check_authority("confirm" if state == "sale" else "state")
+
     def _confirmation_error_message(self):
-        return (
-            super()._confirmation_error_message()
-            or self._get_authority_errors().get(self.id, False)
-        )
+        return super()._confirmation_error_message() or self._get_authority_errors(
+            action="confirm"
+        ).get(self.id, False)
 
     def _action_cancel(self):
         self._withdraw_authority()
@@ -164,11 +168,17 @@ class SaleOrder(models.Model):
         return super()._create_invoices(grouped=grouped, final=final, date=date)
 
     def _has_to_be_signed(self):
-        # Asked for customers too, who may know the answer.
-        return super()._has_to_be_signed() and not self.sudo().authority_blocked
+        return super()._has_to_be_signed() and not self._filter_unconfirmable()
 
     def _has_to_be_paid(self):
-        return super()._has_to_be_paid() and not self.sudo().authority_blocked
+        return super()._has_to_be_paid() and not self._filter_unconfirmable()
+
+    def _filter_unconfirmable(self):
+        """Return the quotations that can't be confirmed as they are."""
+        # Asked for customers too, who may know the answer.
+        orders = self.sudo()
+        gated = orders._filter_authority_gated("pay")
+        return orders.browse(gated._get_authority_errors(action="confirm"))
 
     def _send_payment_succeeded_for_order_mail(self):
         """Don't mail an unapproved quotation, which is attached to this mail."""
@@ -180,7 +190,7 @@ class SaleOrder(models.Model):
         """Tell the salesperson, once, that a blocked quotation was paid (X01)."""
         # Processed on behalf of the customer; the activity is for the salesperson.
         orders = self.with_user(SUPERUSER_ID).with_context(**{ENGINE_KEY: ENGINE})
-        errors = orders._get_authority_errors(figures=False)
+        errors = orders._get_authority_errors(figures=False, action="confirm")
         for order in orders:
             if order.activity_search([PAID_ACTIVITY]):
                 continue

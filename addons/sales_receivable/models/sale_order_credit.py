@@ -278,7 +278,7 @@ class SaleOrder(models.Model):
     # --- gates ------------------------------------------------------------------------
 
     def _check_authority(self, action):
-        if action == "state":
+        if action == "confirm":
             self._count_credit()
         return super()._check_authority(action)
 

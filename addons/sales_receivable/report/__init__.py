@@ -1,1 +1,2 @@
 from . import receivable_ageing_report
+from . import sales_contract_ledger

@@ -17,6 +17,9 @@ from . import test_business_rule_mode
 from . import test_credit
 from . import test_credit_concurrency
 from . import test_delivery_gates
+from . import test_contract
+from . import test_contract_concurrency
+from . import test_contract_ledger
 from . import test_finite
 from . import test_invoice_gates
 from . import test_order_currency

@@ -11,6 +11,7 @@ class CreditCounter(models.Model):
     """
 
     _name = "credit.counter"
+    _inherit = ["server.field.mixin"]
     _description = "Commitments on Credit"
     _rec_name = "partner_id"
 

@@ -51,13 +51,14 @@ class CrmLead(models.Model):
         self.ensure_one()
         return self.partner_id.commercial_partner_id, self.user_id, self.company_id
 
-    def _check_owner(self):
+    def _check_owner(self, user=None):
         """Refuse leads on customers of somebody else where the rule blocks; note in their
         log what only warns (V25).
 
+        :param user: ``res.users`` who deals with them, if not each salesperson
         :raise UserError: with who can consent
         """
-        reasons = self._get_owner_reasons()
+        reasons = self._get_owner_reasons(user)
         for mode, message in reasons.values():
             if mode == "block":
                 raise UserError(message)
@@ -65,8 +66,11 @@ class CrmLead(models.Model):
             {lead.id: message for lead, (__, message) in reasons.items()}
         )
 
-    def _get_owner_reasons(self):
-        """Return ``{lead: (mode, message)}`` of leads on customers of somebody else."""
+    def _get_owner_reasons(self, user=None):
+        """Return ``{lead: (mode, message)}`` of leads on customers of somebody else.
+
+        :param user: ``res.users`` who deals with them, if not each salesperson
+        """
         modes = {lead: lead._get_owner_mode() for lead in self}
         looked_at = self.filtered(lambda lead: modes[lead] != "off")
         return {
@@ -79,7 +83,7 @@ class CrmLead(models.Model):
                     managers=names,
                 ),
             )
-            for lead, (owner, names) in looked_at._get_foreign_owners().items()
+            for lead, (owner, names) in looked_at._get_foreign_owners(user).items()
         }
 
     def _get_owner_mode(self):
@@ -88,19 +92,26 @@ class CrmLead(models.Model):
         modes = self.env["sales.visit.rule.mode"]
         return modes._get_mode("V25", company, self.create_date)
 
-    def _get_foreign_owners(self):
+    def _get_foreign_owners(self, user=None):
         """Return the leads on customers of somebody else that nobody has consented to.
 
+        :param user: ``res.users`` who deals with all of them, if not each salesperson
         :return: ``{lead: (owner under sudo, names of who can consent)}``
         """
         foreign = {}
-        followed = self.filtered(lambda lead: lead.user_id and lead.partner_id)
+        followed = self.filtered(
+            lambda lead: (user or lead.user_id) and lead.partner_id
+        )
         for company, leads in followed.grouped(
             lambda lead: lead.company_id or lead.env.company
         ).items():
             today = self.env["sales.visit.rule.mode"]._get_today(company)
             follows = {
-                lead: (lead.partner_id.commercial_partner_id, lead.user_id, today)
+                lead: (
+                    lead.partner_id.commercial_partner_id,
+                    user or lead.user_id,
+                    today,
+                )
                 for lead in leads
             }
             foreign |= self.env["sales.cross.consent"]._get_lacking(company, follows)

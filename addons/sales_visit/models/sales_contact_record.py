@@ -130,6 +130,9 @@ class SalesContactRecord(models.Model):
         records = super().create(vals_list)
         # Whoever may only read a lead doesn't speak for us.
         records.lead_id.check_access("write")
+        if not is_server(self):
+            # Also where a lead is nobody's: who contacts it deals with the customer.
+            records.lead_id._check_owner(self.env.user)
         records._judge()
         return records
 

@@ -209,8 +209,27 @@ class SalesReceptionEntry(models.Model):
                         fields=self._get_labels(changed),
                     )
                 )
+            self._check_customer_kept(vals)
             self._check_not_attested(vals)
         return super().write(vals)
+
+    def _check_customer_kept(self, vals):
+        """Let it be said later who a stranger was, once.
+
+        :raise UserError: for a visitor passed on as a customer of ours
+        """
+        for entry in self:
+            if (
+                entry.state != "new"
+                and entry.partner_id
+                and entry.partner_id.id != vals.get("partner_id", entry.partner_id.id)
+            ):
+                raise UserError(
+                    self.env._(
+                        "%(fields)s stay as they were when the visitor came. (V12)",
+                        fields=self._get_labels(["partner_id"]),
+                    )
+                )
 
     def _check_not_attested(self, vals):
         """Keep the visitor as he was when he attested that he is no customer (V12).

@@ -322,6 +322,23 @@ class TestCustomerOwner(VisitCase):
         with self.assertRefused(REASON):
             wizard.action_apply()
 
+    def test_lead_of_nobody_is_contacted_with_consent(self):
+        """V25: tried: a lead without a salesperson on a colleague's customer."""
+        self._set_mode("V25", "block")
+        lead = self.env["crm.lead"].create(
+            {
+                "name": "Deal",
+                "partner_id": self.partner.id,
+                "user_id": False,
+                "company_id": self.company.id,
+            }
+        )
+        vals = {"lead_id": lead.id, "note": "Called", "next_contact_on": VISIT_DAY}
+        records = self.env["sales.contact.record"]
+        with self.assertRefused(REASON):
+            records.with_user(self.stranger).create(vals)
+        self.assertTrue(records.with_user(self.salesperson).create(vals))
+
     def test_lead_with_consent_or_of_a_manager(self):
         """V25: the same consent as for visits; managers of the owner need none."""
         self._set_mode("V25", "block")

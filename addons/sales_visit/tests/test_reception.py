@@ -293,6 +293,14 @@ class TestReception(VisitCase):
         self.assertTrue(document.load(columns, [[str(document.id), "Other"]])["ids"])
         self.assertFalse(document.attested_by_id)
 
+    def test_customer_passed_on_stays(self):
+        """V12: who a stranger was may be said later, once."""
+        entry = self._routed()
+        entry.partner_id = self.partner
+        with self.assertRefused("stay as they were"):
+            entry.partner_id = self._new_partner("Other")
+        entry.partner_id = self.partner
+
     def test_visitor_stays_who_attested(self):
         """V12: tried: the visitor made somebody's customer after the attestation."""
         entry = self._routed()

@@ -27,6 +27,8 @@ from . import mail_thread
 from . import ir_default
 from . import res_partner_credit
 from . import credit_counter
+from . import sales_settlement_method
+from . import res_partner_settlement
 from . import product_price_floor
 from . import product_product
 from . import product_template
@@ -35,6 +37,7 @@ from . import res_config_settings
 from . import sale_order
 from . import sale_order_facts
 from . import sale_order_credit
+from . import sale_order_settlement
 from . import sale_order_line
 from . import sale_order_line_uninvoiced
 from . import payment_transaction
@@ -42,6 +45,7 @@ from . import account_move_authority
 from . import account_move_line_authority
 from . import stock_move_authority
 from . import stock_move_line_authority
+from . import account_move_settlement
 from . import ir_actions_report
 
 from . import customer_licence_kind
@@ -69,6 +73,7 @@ from . import stock_age_bucket
 from . import stock_history_mixin
 from . import stock_move
 from . import stock_move_history
+from . import stock_move_settlement
 from . import stock_move_line
 from . import stock_quant
 from . import stock_location

@@ -119,6 +119,11 @@ class SaleOrder(models.Model):
             default=0,
         )
 
+    def _describe_credit_terms(self):
+        """Name, for all readers, what gives the customer time to pay."""
+        self.ensure_one()
+        return self.payment_term_id.name or ""
+
     def _add_credit_facts(self, facts, measures, amounts):
         """Add who gets how long to pay (A04)."""
         for order in self:
@@ -130,7 +135,7 @@ class SaleOrder(models.Model):
                 "rule": "A04",
                 "figures": {
                     "days": days,
-                    "term": order.payment_term_id.name,
+                    "term": order._describe_credit_terms(),
                     "amount": amount,
                     "currency": order.company_id.currency_id.name,
                 },

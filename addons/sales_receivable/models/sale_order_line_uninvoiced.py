@@ -36,6 +36,28 @@ class SaleOrderLine(models.Model):
     _name = "sale.order.line"
     _inherit = "sale.order.line"
 
+    def _get_quantity_invoiced_until(self, invoice):
+        """Return how much posted invoices have asked for, in the line's unit, up to and
+        including this one."""
+        self.ensure_one()
+        items = self.invoice_lines.filtered(
+            lambda item: (
+                item.move_id == invoice
+                or (
+                    item.parent_state == "posted"
+                    and item.move_id.move_type == "out_invoice"
+                    and (item.move_id.invoice_date, item.move_id.id)
+                    < (invoice.invoice_date, invoice.id)
+                )
+            )
+        )
+        return sum(
+            item.product_uom_id._compute_quantity(
+                item.quantity, self.product_uom_id, round=False
+            )
+            for item in items
+        )
+
     @api.model
     def _get_uninvoiced_sql(self, company, partner_ids, order_ids):
         """Return the query of what confirmed orders of customers will still ask for (R02).

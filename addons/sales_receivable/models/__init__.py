@@ -59,6 +59,7 @@ from . import sales_contract_terms
 from . import sales_contract_step
 from . import sales_contract_ledger
 from . import sale_order_contract
+from . import sale_order_deviation
 from . import sale_order_line_contract
 from . import stock_move_contract
 from . import account_move_contract

@@ -57,6 +57,8 @@ class AuthorityRule(models.Model):
             ("credit_limit_excess", "Above the credit limit (company currency)"),
             ("contract_amount", "Contract amount, untaxed (company currency)"),
             ("promised_value", "Cost of promises (company currency)"),
+            ("contract_deviation", "Terms that differ from the contract"),
+            ("term_extension", "Days to pay beyond the contract"),
         ],
         required=True,
     )

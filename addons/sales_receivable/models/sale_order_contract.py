@@ -154,12 +154,26 @@ class SaleOrder(models.Model):
         Names are what is printed; ids and figures are what is compared.
         """
         self.ensure_one()
-        term = self.payment_term_id
         return {
             "id": self.id,
             "name": self.name,
+            **self._get_compared_terms(),
+            "net": round(self._get_contract_net(), 6),
+            "amount_untaxed": self.amount_untaxed,
+            "amount_tax": self.amount_tax,
+            "amount_total": self.amount_total,
+        }
+
+    def _get_compared_terms(self):
+        """Return the part of the terms from which an order can deviate (A08)."""
+        self.ensure_one()
+        return {
             "currency": self.currency_id.name,
-            "payment_term": [term.id, term.name or ""],
+            "payment_term": [self.payment_term_id.id, self.payment_term_id.name or ""],
+            "settlement": [
+                self.settlement_method_id.id,
+                self.settlement_method_id.name or "",
+            ],
             "payment_days": self._get_credit_days(),
             "delivery": [
                 fields.Datetime.to_string(self.commitment_date) or "",
@@ -167,10 +181,9 @@ class SaleOrder(models.Model):
                 self.incoterm_location or "",
             ],
             "lines": [
-                line._get_contract_terms() for line in self._get_document_lines()
+                line._get_contract_terms()
+                for line in self._get_document_lines()
+                # Down payments are asked for under the contract, not part of it.
+                if line.product_uom_qty
             ],
-            "net": round(self._get_contract_net(), 6),
-            "amount_untaxed": self.amount_untaxed,
-            "amount_tax": self.amount_tax,
-            "amount_total": self.amount_total,
         }

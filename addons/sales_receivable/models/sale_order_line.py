@@ -42,6 +42,11 @@ class SaleOrderLine(models.Model):
             return free
         return free | TOTALS
 
+    @api.model
+    def _get_fact_fields(self):
+        """Return the fields from which facts about the order follow."""
+        return FACT_FIELDS
+
     @api.model_create_multi
     def create(self, vals_list):
         default = self.env.context.get("default_order_id")
@@ -54,7 +59,7 @@ class SaleOrderLine(models.Model):
         # Compared only; who sells need not read invoices.
         before = self.sudo().invoice_lines if "invoice_lines" in vals else None
         orders = self.env["sale.order"]
-        if FACT_FIELDS & vals.keys():
+        if not self._get_fact_fields().isdisjoint(vals):
             orders = self.order_id | orders.browse(vals.get("order_id"))
         with orders._watch_authority():
             result = super().write(vals)

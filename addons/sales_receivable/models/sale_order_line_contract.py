@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 
 
 class SaleOrderLine(models.Model):
@@ -7,11 +7,15 @@ class SaleOrderLine(models.Model):
     _name = "sale.order.line"
     _inherit = "sale.order.line"
 
+    @api.model
+    def _get_fact_fields(self):
+        return super()._get_fact_fields() | {"name"}
+
     def _get_contract_terms(self):
         """Return the line's terms, JSON-able: what is printed and compared."""
         self.ensure_one()
         return {
-            "id": self.id,
+            "id": self._origin.id,
             "name": self.name,
             "product": [self.product_id.id, self.product_id.display_name or ""],
             "quantity": self.product_uom_qty,

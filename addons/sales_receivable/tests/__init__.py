@@ -19,6 +19,7 @@ from . import test_credit_concurrency
 from . import test_delivery_gates
 from . import test_contract
 from . import test_contract_concurrency
+from . import test_contract_deviation
 from . import test_contract_ledger
 from . import test_finite
 from . import test_invoice_gates

@@ -1,4 +1,5 @@
 from . import server_field_mixin
+from . import phone_view_mixin
 from . import evidence_mixin
 from . import batch_mixin
 from . import append_only_mixin

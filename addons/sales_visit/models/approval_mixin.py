@@ -178,6 +178,12 @@ class ApprovalMixin(models.AbstractModel):
         mixins = ("mail.thread", "mail.activity.mixin")
         return set().union(*(self.env[mixin]._fields for mixin in mixins))
 
+    def _get_approval_detail(self):
+        """Return in a line what there is to know to decide, for the list of all that
+        waits."""
+        self.ensure_one()
+        return ""
+
     def _get_approval_subject(self):
         """Return the user whose managers decide about this document."""
         self.ensure_one()

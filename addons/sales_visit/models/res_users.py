@@ -8,19 +8,16 @@ from pytz import timezone, utc
 class ResUsers(models.Model):
     _inherit = "res.users"
 
-    # Often one's home: for oneself, see SELF_READABLE_FIELDS.
     route_start_id = fields.Many2one(
         "res.partner",
         string="Start of My Route",
         ondelete="set null",
-        groups="base.group_erp_manager",
         help="Where the day's visits begin; the company without (V04).",
     )
     route_end_id = fields.Many2one(
         "res.partner",
         string="End of My Route",
         ondelete="set null",
-        groups="base.group_erp_manager",
         help="Where the day's visits end; the company without (V04).",
     )
 

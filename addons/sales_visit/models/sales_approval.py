@@ -23,6 +23,9 @@ class SalesApproval(models.Model):
     )
     res_id = fields.Integer(string="Document ID", readonly=True, required=True)
     document = fields.Char(compute="_compute_document")
+    detail = fields.Char(
+        compute="_compute_document", help="What there is to know to decide."
+    )
     company_id = fields.Many2one("res.company", readonly=True)
     requested_by_id = fields.Many2one("res.users", string="Asked By", readonly=True)
     requested_at = fields.Datetime(string="Asked On", readonly=True)
@@ -75,6 +78,7 @@ class SalesApproval(models.Model):
     def _compute_document(self):
         for row, document in self._get_documents().items():
             row.document = document.display_name
+            row.detail = document._get_approval_detail()
             row.can_decide = document.can_decide
 
     def _search_can_decide(self, operator, value):

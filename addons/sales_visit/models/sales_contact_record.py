@@ -43,7 +43,7 @@ class SalesContactRecord(models.Model):
         "sales.visit", readonly=True, index="btree_not_null", ondelete="restrict"
     )
     contacted_at = fields.Datetime(
-        string="Contact", required=True, default=fields.Datetime.now
+        string="Contacted On", required=True, default=fields.Datetime.now
     )
     recorded_at = fields.Datetime(
         string="Recorded On", readonly=True, default=fields.Datetime.now

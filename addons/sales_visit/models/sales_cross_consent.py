@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 
 class SalesCrossConsent(models.Model):
@@ -91,6 +92,16 @@ class SalesCrossConsent(models.Model):
     @api.depends("owner_id")
     def _compute_approver_ids(self):
         return super()._compute_approver_ids()
+
+    def _get_approval_detail(self):
+        self.ensure_one()
+        if not self.date_to:
+            return self.reason
+        return self.env._(
+            "%(reason)s (until %(day)s)",
+            reason=self.reason,
+            day=format_date(self.env, self.date_to),
+        )
 
     def _get_approval_subject(self):
         return self.owner_id or super()._get_approval_subject()

@@ -114,7 +114,7 @@ class SalesCustomerFile(models.Model):
             "company_id": company.id,
             "user_id": user.id,
             "partner_id": self.partner_id.id,
-            "channel": channel,
+            "channel": (kind or usual).channel or channel,
             "visit_type_id": (kind or usual).id,
         }
 
@@ -122,7 +122,7 @@ class SalesCustomerFile(models.Model):
         if visits:
             days = visits.mapped("planned_start")
             message = self.env._(
-                "%(count)s visits planned, from %(first)s to %(last)s.",
+                "Visits planned: %(count)s, from %(first)s to %(last)s.",
                 count=len(visits),
                 first=format_date(self.env, min(days)),
                 last=format_date(self.env, max(days)),

@@ -208,6 +208,14 @@ class SalesPartnerLocation(models.Model):
                 )
             )
 
+    def _get_approval_detail(self):
+        self.ensure_one()
+        return self.env._(
+            "accurate to %(metres)s m; visits that agree: %(count)s",
+            metres=self.accuracy,
+            count=self.agreeing_count,
+        )
+
     def _purge(self):
         """Erase the coordinates proposed; what nobody has decided is refused (V08)."""
         waiting = self.filtered(lambda location: location.approval_state == "submitted")

@@ -215,3 +215,12 @@ class SalesPlan(models.Model):
             {plan: plan.user_id.filtered("active") for plan in self},
             summary=lambda _plan, _user: summary,
         )
+
+    def _get_approval_detail(self):
+        self.ensure_one()
+        facts = {"count": self.planned_count, "focus": self.focus or ""}
+        return (
+            self.env._("late; planned visits: %(count)s. %(focus)s", **facts)
+            if self.is_late
+            else self.env._("planned visits: %(count)s. %(focus)s", **facts)
+        ).strip()

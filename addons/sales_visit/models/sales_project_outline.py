@@ -21,6 +21,7 @@ class SalesProjectOutline(models.Model):
         "mail.thread",
         "mail.activity.mixin",
         "sales.visit.server.field.mixin",
+        "sales.visit.phone.view.mixin",
     ]
     _description = "Project Outline"
     _order = "id desc"

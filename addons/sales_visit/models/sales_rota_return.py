@@ -77,6 +77,10 @@ class SalesRotaReturn(models.Model):
             )
         return result
 
+    def _get_approval_detail(self):
+        self.ensure_one()
+        return self.reason
+
     def action_attest(self):
         """Note at reception that the visitor attests it (V12).
 

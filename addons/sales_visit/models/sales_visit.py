@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import Command, api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ..guard import as_server, has_changes, is_server
 
@@ -60,6 +60,7 @@ class SalesVisit(models.Model):
         "mail.thread",
         "mail.activity.mixin",
         "sales.visit.server.field.mixin",
+        "sales.visit.phone.view.mixin",
     ]
     _description = "Sales Visit"
     _order = "planned_start desc, id desc"
@@ -111,7 +112,15 @@ class SalesVisit(models.Model):
         default=lambda self: self.env["sales.visit.type"].search([], limit=1),
     )
     direction = fields.Selection(DIRECTIONS, required=True, default="out")
-    channel = fields.Selection(CHANNELS, required=True, default="in_person")
+    channel = fields.Selection(
+        CHANNELS,
+        required=True,
+        compute="_compute_channel",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+    is_channel_fixed = fields.Boolean(compute="_compute_is_channel_fixed")
     objective = fields.Char(help="What the visit is to achieve.")
     planned_start = fields.Datetime(index=True, copy=False, tracking=True)
     planned_stop = fields.Datetime(
@@ -224,6 +233,16 @@ class SalesVisit(models.Model):
                 team if team.company_id in (company, company.browse()) else False
             )
 
+    @api.depends("visit_type_id")
+    def _compute_channel(self):
+        for visit in self:
+            visit.channel = visit.visit_type_id.channel or visit.channel or "in_person"
+
+    @api.depends("visit_type_id")
+    def _compute_is_channel_fixed(self):
+        for visit in self:
+            visit.is_channel_fixed = bool(visit.visit_type_id.channel)
+
     @api.depends("planned_start", "visit_type_id")
     def _compute_planned_stop(self):
         for visit in self:
@@ -260,6 +279,18 @@ class SalesVisit(models.Model):
                     self.env._(
                         "Say when %(visit)s begins: what is on the plan has a time.",
                         visit=visit.display_name,
+                    )
+                )
+
+    @api.constrains("channel", "visit_type_id")
+    def _check_channel(self):
+        for visit in self:
+            if visit.channel != (visit.visit_type_id.channel or visit.channel):
+                raise ValidationError(
+                    self.env._(
+                        "%(visit)s: “%(type)s” is by another channel. Choose a type of visit that fits. (V01)",
+                        visit=visit.display_name,
+                        type=visit.visit_type_id.name,
                     )
                 )
 
@@ -345,6 +376,7 @@ class SalesVisit(models.Model):
         if names <= mixins:
             return
         locked = self._filter_locked()
+        (self - locked)._check_own_report(names)
         for visit in self:
             if visit in locked:
                 raise UserError(visit._get_locked_message())
@@ -356,6 +388,22 @@ class SalesVisit(models.Model):
                         "%(visit)s has begun or ended: %(fields)s can't change any more.",
                         visit=visit.display_name,
                         fields=self._get_labels(facts),
+                    )
+                )
+
+    def _check_own_report(self, names):
+        """Leave what is reported to who was there; a manager reopens a report (V10)."""
+        said = names & set(self._get_section_fields())
+        if not said or self.env.su:
+            return
+        for visit in self:
+            if visit.state not in BEFORE_START and visit.user_id != self.env.user:
+                raise AccessError(
+                    self.env._(
+                        "%(visit)s: only %(user)s writes %(fields)s.",
+                        visit=visit.display_name,
+                        user=visit.user_id.sudo().name,
+                        fields=self._get_labels(said),
                     )
                 )
 

@@ -68,14 +68,6 @@ class SalesVisit(models.Model):
         )
 
     @api.model
-    def _get_view(self, view_id=None, view_type="form", **options):
-        """On a phone, where no card can be dragged, cards stand in one column."""
-        arch, view = super()._get_view(view_id, view_type, **options)
-        if view_type == "kanban" and options.get("mobile"):
-            arch.attrib.pop("default_group_by", None)
-        return arch, view
-
-    @api.model
     def _with_drawn_times(self):
         """Take a slot drawn on the calendar for when the visit is planned."""
         context = dict(self.env.context)

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from .sales_visit import CHANNELS
+
 
 class SalesVisitType(models.Model):
     _name = "sales.visit.type"
@@ -13,6 +15,10 @@ class SalesVisitType(models.Model):
         string="Planned Duration (h)",
         default=0.5,
         help="Hours planned for a visit (V09).",
+    )
+    channel = fields.Selection(
+        CHANNELS,
+        help="How such a visit takes place, which decides what it counts for; empty: chosen for each visit (V01, V20).",
     )
     needs_appointment = fields.Boolean(
         default=True,

@@ -137,6 +137,8 @@ class TestPlanningForm(VisitCase):
             arch = self.env["sales.visit"].get_view(view.id, "kanban", mobile=mobile)
             kanban = etree.fromstring(arch["arch"])
             self.assertEqual(kanban.get("default_group_by"), grouping)
+        arch = self.env["sales.visit"].get_view(view_type="calendar", mobile=True)
+        self.assertEqual(etree.fromstring(arch["arch"]).get("mode"), "day")
 
     def test_what_is_on_the_plan_has_a_time(self):
         """V03: neither planned without one nor taken away afterwards."""

@@ -170,18 +170,6 @@ class TestRoute(VisitCase):
         url = (visit | self._planned(0.5, 1)).action_view_route()["url"]
         self.assertIn("origin=23.0,113.0", url)
 
-    def test_where_a_day_begins_is_ones_own(self):
-        """V04: often one's home; colleagues don't read it."""
-        salesperson = self.salesperson.with_user(self.salesperson)
-        salesperson.route_start_id = self.partner
-        self.assertEqual(
-            salesperson.read(["route_start_id"])[0]["route_start_id"][0],
-            self.partner.id,
-        )
-        for user in (self.colleague, self.receptionist, self.leader):
-            with self.subTest(user.login), self.assertRaises(AccessError):
-                self.salesperson.with_user(user).read(["route_start_id"])
-
     def test_one_orders_ones_own(self):
         """V04: nobody else's day; one's start is one's own to choose."""
         visit = self._planned(0.1, 3)

@@ -2,7 +2,7 @@ import re
 from datetime import timedelta
 
 from odoo import Command
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.service.model import get_public_method
 from odoo.tests import tagged
 
@@ -276,6 +276,28 @@ class TestVisitGuards(VisitCase):
         for name in ("route_start_id", "route_end_id"):
             with self.subTest(name), self.assertRefused("your companies"):
                 user.write({name: elsewhere.id})
+
+    def test_channel_follows_the_type(self):
+        """V01, V20: a call planned as a call isn't counted as a visit in person."""
+        call = self.env["sales.visit.type"].create({"name": "Call", "channel": "phone"})
+        visit = self._new_visit(visit_type_id=call.id)
+        self.assertEqual(visit.channel, "phone")
+        with self.assertRaises(ValidationError):
+            visit.channel = "in_person"
+        with self.assertRaises(ValidationError):
+            self._new_visit(visit_type_id=call.id, channel="in_person")
+        free = self._new_visit(channel="online")
+        self.assertEqual(free.channel, "online")
+        free.visit_type_id = call
+        self.assertEqual(free.channel, "phone")
+
+    def test_report_is_the_salespersons(self):
+        """V10: a manager reopens it, and writes none of it."""
+        visit = self._go(self._new_visit())
+        for user in (self.leader, self.company_manager):
+            with self.subTest(user.login), self.assertRaises(AccessError):
+                visit.with_user(user).summary = "All is well"
+        visit.with_user(self.salesperson).summary = "It isn't"
 
     def test_team_is_the_salespersons(self):
         """V01: the analysis of a team isn't anybody's to choose."""

@@ -9,3 +9,16 @@ def migrate(cr, version):
          WHERE l.id = r.lead_id
         """
     )
+    # Calls are calls, whatever they are planned as (V01, V20).
+    cr.execute(
+        """
+        UPDATE sales_visit_type t
+           SET channel = CASE d.name
+                         WHEN 'sales_visit_type_call' THEN 'phone' ELSE 'in_person' END
+          FROM ir_model_data d
+         WHERE d.module = 'sales_visit' AND d.model = 'sales.visit.type'
+           AND d.res_id = t.id AND t.channel IS NULL
+           AND d.name IN ('sales_visit_type_call', 'sales_visit_type_cold',
+                          'sales_visit_type_measuring', 'sales_visit_type_store')
+        """
+    )

@@ -56,7 +56,7 @@ export class MyDay extends Component {
                 needed: pace.needed_callbacks,
                 color: "bg-info",
             },
-        ];
+        ].filter((bar) => bar.needed || bar.figure !== "callbacks");
     }
 
     /** Opens the visits that a figure of the month counts. */

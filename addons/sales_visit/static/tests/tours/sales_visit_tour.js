@@ -36,7 +36,7 @@ registry.category("web_tour.tours").add("sales_visit_plan", {
         },
         {
             content: "It is on the week",
-            trigger: ".o_notification:contains(1 visits planned)",
+            trigger: ".o_notification:contains(Visits planned: 1)",
         },
         {
             content: "Nobody else is due",

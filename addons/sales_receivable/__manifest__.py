@@ -1,7 +1,7 @@
 {
     "name": "Sales & Receivables",
     "summary": "Approvals by authority, price floors, credit, collections and performance",
-    "version": "19.0.1.6.0",
+    "version": "19.0.1.7.0",
     "category": "Sales/Receivables",
     "author": "The authors of the sales discipline addons",
     "license": "LGPL-3",
@@ -39,6 +39,7 @@
         "views/sales_contract_views.xml",
         "views/sales_contract_ledger_views.xml",
         "wizard/sales_contract_end_views.xml",
+        "views/account_payment_views.xml",
         "views/sale_order_views.xml",
         "wizard/authority_decision_views.xml",
         "views/ageing_bucket_views.xml",

@@ -60,6 +60,9 @@ from . import sales_contract_step
 from . import sales_contract_ledger
 from . import sale_order_contract
 from . import sale_order_deviation
+from . import sale_order_allocation
+from . import sale_order_collected
+from . import account_payment
 from . import sale_order_line_contract
 from . import stock_move_contract
 from . import account_move_contract

@@ -91,18 +91,9 @@ class SalesContractLedger(models.Model):
                  GROUP BY 1
             ),
             billing AS (
-                SELECT item.contract_id, item.move_id,
-                       SUM(item.price_total) / NULLIF(MAX(item.amount_total), 0) AS share
-                  FROM (SELECT DISTINCT sold.contract_id, billed.id, billed.move_id,
-                               billed.price_total, move.amount_total
-                          FROM sale_order sold
-                          JOIN sale_order_line line ON line.order_id = sold.id
-                          JOIN sale_order_line_invoice_rel link
-                            ON link.order_line_id = line.id
-                          JOIN account_move_line billed ON billed.id = link.invoice_line_id
-                          JOIN account_move move ON move.id = billed.move_id
-                         WHERE sold.contract_id IS NOT NULL AND move.state = 'posted'
-                       ) item
+                SELECT sold.contract_id, share.move_id, SUM(share.share) AS share
+                  FROM (%(billing)s) share
+                  JOIN sale_order sold ON sold.id = share.order_id
                  GROUP BY 1, 2
             ),
             money AS (
@@ -137,6 +128,9 @@ class SalesContractLedger(models.Model):
          LEFT JOIN goods ON goods.contract_id = contract.id
          LEFT JOIN billed ON billed.contract_id = contract.id
             """,
+            billing=self.env["sale.order"]._get_billing_sql(
+                SQL("ARRAY(SELECT id FROM sale_order WHERE contract_id IS NOT NULL)")
+            ),
             collections=self.env["account.partial.reconcile"]._get_collections_sql(
                 SQL("ARRAY(SELECT move_id FROM billing)")
             ),

@@ -30,6 +30,7 @@ from . import test_server_fields
 
 from . import test_collected
 from . import test_collected_forged
+from . import test_collected_share
 from . import test_ledger_access
 from . import test_ledger_files
 from . import test_ledger_tour

@@ -15,6 +15,8 @@ A *fact* is a JSON-able dict about a document, as ``_get_authority_facts`` retur
               on more pieces is worse
 ``basis``     (optional) the document's own side of the figure. As long as it stays the
               same, a moving exchange rate or a new price floor makes nothing worse
+``at``        (optional) the only action that it stands against, e.g. ``"confirm"``; the
+              same for all facts of a measure
 ``party``     (optional) whom the document is for: an approval is for them only
 ``confidential``  (optional) not everybody who reads the document's figures may know these;
               described without ``figures`` it is a sentence for all

@@ -29,6 +29,8 @@ from . import res_partner_credit
 from . import credit_counter
 from . import sales_settlement_method
 from . import res_partner_settlement
+from . import sales_channel
+from . import res_partner_channel
 from . import product_price_floor
 from . import product_product
 from . import product_template
@@ -38,8 +40,11 @@ from . import sale_order
 from . import sale_order_facts
 from . import sale_order_credit
 from . import sale_order_settlement
+from . import sale_order_channel
+from . import sale_order_completeness
 from . import sale_order_line
 from . import sale_order_line_uninvoiced
+from . import sale_order_line_channel
 from . import payment_transaction
 from . import account_move_authority
 from . import account_move_line_authority

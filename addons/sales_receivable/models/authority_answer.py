@@ -36,6 +36,7 @@ class AuthorityMixin(models.AbstractModel):
                 need["level"] = Level.browse(need["level_id"] or [])
                 need["reviewer"] = Reviewer.browse(need["reviewer_id"] or [])
                 need["is_known"] = bool(need["level"] or need["reviewer"])
+                need["at"] = need["facts"][0].get("at")
                 need["shown"] = need["facts"]
                 if record not in open_to_reader:
                     need["shown"] = [{"sentence": self._describe_hidden_figures()}]

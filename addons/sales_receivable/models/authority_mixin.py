@@ -350,7 +350,7 @@ class AuthorityMixin(models.AbstractModel):
                     "level": need["level"],
                 }
                 for need in needs
-                if need["state"] != "approved"
+                if need["state"] != "approved" and need["at"] in (None, action)
             ]
             for record_id, needs in self._get_authority_needs().items()
         }

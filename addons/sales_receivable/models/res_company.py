@@ -23,6 +23,19 @@ class ResCompany(models.Model):
         " next person, too; 0: never.",
     )
 
+    order_needs_packaging = fields.Boolean(string="Packaging", default=True)
+    order_needs_delivery_time = fields.Boolean(string="Delivery Time", default=True)
+    order_needs_requirements = fields.Boolean(
+        string="Special Requirements", default=True
+    )
+    order_needs_settlement = fields.Boolean(string="Settlement", default=True)
+    order_needs_channel = fields.Boolean(string="Sales Channel", default=True)
+    order_confirmation_mail = fields.Boolean(
+        string="Confirmation to the Customer",
+        default=True,
+        help="Where the rule A26 is in force, customers are mailed the confirmation of"
+        " their orders.",
+    )
     arrears_grace_days = fields.Integer(
         string="Days of Grace",
         help="Days past the due date after which a customer is in arrears.",

@@ -25,6 +25,24 @@ class ResConfigSettings(models.TransientModel):
     authority_escalation_hours = fields.Float(
         related="company_id.authority_escalation_hours", readonly=False
     )
+    order_needs_packaging = fields.Boolean(
+        related="company_id.order_needs_packaging", readonly=False
+    )
+    order_needs_delivery_time = fields.Boolean(
+        related="company_id.order_needs_delivery_time", readonly=False
+    )
+    order_needs_requirements = fields.Boolean(
+        related="company_id.order_needs_requirements", readonly=False
+    )
+    order_needs_settlement = fields.Boolean(
+        related="company_id.order_needs_settlement", readonly=False
+    )
+    order_needs_channel = fields.Boolean(
+        related="company_id.order_needs_channel", readonly=False
+    )
+    order_confirmation_mail = fields.Boolean(
+        related="company_id.order_confirmation_mail", readonly=False
+    )
     arrears_grace_days = fields.Integer(
         related="company_id.arrears_grace_days", readonly=False
     )

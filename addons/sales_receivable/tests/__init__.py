@@ -24,6 +24,7 @@ from . import test_contract_ledger
 from . import test_finite
 from . import test_invoice_gates
 from . import test_order_currency
+from . import test_order_discipline
 from . import test_price_floor
 from . import test_rmb
 from . import test_server_fields

@@ -23,7 +23,6 @@ class AccountMove(models.Model):
 
     settlement_method_id = fields.Many2one(
         "sales.settlement.method",
-        string="Settlement",
         index="btree_not_null",
         ondelete="restrict",
         check_company=True,

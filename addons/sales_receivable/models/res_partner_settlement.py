@@ -7,7 +7,6 @@ class ResPartner(models.Model):
 
     settlement_method_id = fields.Many2one(
         "sales.settlement.method",
-        string="Settlement",
         company_dependent=True,
         ondelete="restrict",
         check_company=True,

@@ -10,7 +10,6 @@ class SaleOrder(models.Model):
 
     settlement_method_id = fields.Many2one(
         "sales.settlement.method",
-        string="Settlement",
         compute="_compute_settlement_method_id",
         store=True,
         readonly=False,

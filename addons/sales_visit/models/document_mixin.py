@@ -32,7 +32,8 @@ class DocumentMixin(models.AbstractModel):
     @api.depends("name", "partner_id")
     def _compute_display_name(self):
         for document in self:
-            names = (document.name, document.partner_id.sudo().display_name)
+            # The customer first: he is what people look for where there is little room.
+            names = (document.partner_id.sudo().display_name, document.name)
             document.display_name = " · ".join(filter(None, names))
 
     @api.depends("partner_id")

@@ -82,3 +82,56 @@ def is_covered(facts, granted):
         ):
             return False
     return True
+
+
+def find_level(matrix, measure, team_id, value, top):
+    """Find the lowest level whose limit covers a figure (A01).
+
+    :param dict matrix: limits as from ``authority.rule._get_matrix``
+    :param team_id: sales team whose special limits apply, or False
+    :param top: ``(rank, level id)`` of the highest level there is
+    :return: ``(rank, level id, limit or None, rule id or False)``; a figure beyond all
+        limits belongs to the highest level, an unknown one to no level; ``None`` when
+        nothing controls the measure
+    """
+    if value == UNKNOWN:
+        return math.inf, False, None, False
+    cells = {row[1]: row for row in matrix.get((measure, False), ())}
+    cells.update({row[1]: row for row in matrix.get((measure, team_id), ())})
+    if not cells:
+        return None
+    for row in sorted(cells.values()):
+        if not exceeds(value, row[2]):
+            return row
+    return *top, None, False
+
+
+def find_excess(matrix, team_id, own_rank, facts, top):
+    """Return what of these facts is beyond a person's own level.
+
+    :param int own_rank: rank of the person; for the others see :func:`find_level`
+    :return: one dict per rule ID and measure: ``rule``, ``measure``, ``rank`` and
+        ``level_id`` of the highest level needed, ``rule_id`` (the limit that says so,
+        or False), ``reviewer_id`` (False: a level is asked) and ``facts``
+    """
+    excess = {}
+    for fact in facts:
+        if fact["value"] <= 0:
+            continue
+        found = find_level(matrix, fact["measure"], team_id, fact["value"], top)
+        if not found or found[0] <= own_rank:
+            continue
+        need = excess.setdefault(
+            (fact["rule"], fact["measure"]),
+            {
+                "rule": fact["rule"],
+                "measure": fact["measure"],
+                "rank": found[0],
+                "reviewer_id": False,
+                "facts": [],
+            },
+        )
+        need["facts"].append(fact)
+        if found[0] >= need["rank"]:
+            need |= {"rank": found[0], "level_id": found[1], "rule_id": found[3]}
+    return list(excess.values())

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ..authority import find_excess
+
 
 class AuthorityMixin(models.AbstractModel):
     """Gives a document approvals by authority (A01, A16, A17, X01).
@@ -254,6 +256,7 @@ class AuthorityMixin(models.AbstractModel):
             ranks = self.env["authority.assignment"]._get_ranks(company, on)
             matrix = Rule._get_matrix(company.id, document, on)
             reviews = Reviewer._get_reviews(company.id, document, on)
+            top = self.env["authority.level"]._get_ranks()[-1]
             for record in records:
                 requester, own_rank = record._get_authority_requester(ranks)
                 own_facts = [
@@ -261,9 +264,8 @@ class AuthorityMixin(models.AbstractModel):
                     for fact in all_facts.get(record.id, ())
                     if fact["rule"] in modes[record.id]
                 ]
-                found = Rule._find_excess(
-                    matrix, record._get_authority_team(), own_rank, own_facts
-                )
+                team = record._get_authority_team()
+                found = find_excess(matrix, team.id, own_rank, own_facts, top)
                 found += Reviewer._find_reviews(reviews, own_facts, found)
                 excess[record.id] = [
                     need

@@ -158,7 +158,7 @@ class AuthorityReviewer(models.Model):
         :param reviews: as from ``_get_reviews``
         :param facts: all facts of one document
         :param excess: what of them exceeds limits, as from
-            ``authority.rule._find_excess``, whose dicts these are like
+            ``authority.find_excess``, whose dicts these are like
         """
         found = {}
         beyond = [(need, fact) for need in excess for fact in need["facts"]]

@@ -1,11 +1,8 @@
-import math
 from datetime import timedelta
 
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-
-from ..authority import UNKNOWN, exceeds
 
 
 class AuthorityRule(models.Model):
@@ -191,57 +188,3 @@ class AuthorityRule(models.Model):
         reviews = self.env["authority.reviewer"]._get_reviews(company_id, document, on)
         limits = self._get_matrix(company_id, document, on)
         return {key[0] for key in limits} | {review.measure for review in reviews}
-
-    @api.model
-    def _find_level(self, matrix, measure, team, value):
-        """Find the lowest level whose limit covers a figure (A01).
-
-        :param matrix: as from ``_get_matrix``
-        :return: ``(rank, level id, limit or None, rule id or False)``; a figure beyond
-            all limits belongs to the highest level there is, an unknown one to no
-            level; ``None`` when nothing controls the measure
-        """
-        if value == UNKNOWN:
-            return math.inf, False, None, False
-        cells = {row[1]: row for row in matrix.get((measure, False), ())}
-        cells.update({row[1]: row for row in matrix.get((measure, team.id), ())})
-        if not cells:
-            return None
-        for row in sorted(cells.values()):
-            if not exceeds(value, row[2]):
-                return row
-        rank, level_id = self.env["authority.level"]._get_ranks()[-1]
-        return rank, level_id, None, False
-
-    @api.model
-    def _find_excess(self, matrix, team, own_rank, facts):
-        """Return what of these facts is beyond a person's own level.
-
-        :param matrix: as from ``_get_matrix``
-        :param team: ``crm.team`` whose special rows apply (may be empty)
-        :param int own_rank: rank of the person
-        :return: one dict per rule ID and measure: ``rule``, ``measure``, ``rank`` and
-            ``level_id`` of the highest level needed, ``rule_id`` (the limit that says
-            so, or False), ``reviewer_id`` (False: a level is asked) and ``facts``
-        """
-        excess = {}
-        for fact in facts:
-            if fact["value"] <= 0:
-                continue
-            found = self._find_level(matrix, fact["measure"], team, fact["value"])
-            if not found or found[0] <= own_rank:
-                continue
-            need = excess.setdefault(
-                (fact["rule"], fact["measure"]),
-                {
-                    "rule": fact["rule"],
-                    "measure": fact["measure"],
-                    "rank": found[0],
-                    "reviewer_id": False,
-                    "facts": [],
-                },
-            )
-            need["facts"].append(fact)
-            if found[0] >= need["rank"]:
-                need |= {"rank": found[0], "level_id": found[1], "rule_id": found[3]}
-        return list(excess.values())

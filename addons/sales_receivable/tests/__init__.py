@@ -9,6 +9,7 @@ from . import test_authority_matrix
 from . import test_authority_own_reasons
 from . import test_authority_payment
 from . import test_authority_performance
+from . import test_authority_properties
 from . import test_authority_request_summary
 from . import test_authority_reviewers
 from . import test_authority_simulation

@@ -3,7 +3,9 @@
 A module ``bench_NAME`` has ``fill(env, first, last)``, which inserts the records number
 ``first`` to before ``last`` by SQL, ``SIZE``, the number of all of them, and
 ``screens(env)``, which returns ``{name: function(env)}``: what the server does to show
-each screen.
+each screen. It may have ``ratios(env)``, which returns ``{name: (base, other, most)}``:
+two contexts, each of which prepares a function to time anew, and the ratio of them that
+is allowed.
 """
 
 import argparse
@@ -15,7 +17,7 @@ from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
 from odoo.sql_db import connection_info_for
 from odoo.tools import config
-from stopwatch import Stopwatch, report
+from stopwatch import Stopwatch, report, report_ratios
 
 
 def main():
@@ -42,6 +44,8 @@ def main():
         vacuum(options.database)
         figures.append(measure(registry, benchmark.screens))
     report(*figures)
+    if hasattr(benchmark, "ratios"):
+        report_ratios(compare(registry, benchmark.ratios))
 
 
 def vacuum(database):
@@ -70,6 +74,28 @@ def measure(registry, screens):
             # The first fills the caches that all requests of a server share.
             figures[name] = sorted(runs[1:], key=lambda run: run[1])[len(runs) // 2 - 1]
     return figures
+
+
+def compare(registry, ratios):
+    """Return ``{name: (figures of the base, of the other, most)}``: medians of queries
+    and seconds, taken in turn, so that whatever else the machine does meets both."""
+    compared = {}
+    with registry.cursor() as cr:
+        env = api.Environment(cr, SUPERUSER_ID, {})
+        for name, (*pair, most) in ratios(env).items():
+            runs = [[], []]
+            for _run in range(Stopwatch.RUNS + 1):
+                for prepare, own in zip(pair, runs, strict=True):
+                    with prepare() as act:
+                        before = cr.sql_log_count
+                        with Stopwatch() as watch:
+                            act()
+                            env.flush_all()
+                        own.append((watch.seconds, cr.sql_log_count - before))
+            medians = [sorted(own[1:])[len(own) // 2 - 1] for own in runs]
+            compared[name] = (*medians, most)
+        cr.rollback()
+    return compared
 
 
 if __name__ == "__main__":

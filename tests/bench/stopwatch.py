@@ -36,3 +36,15 @@ def report(few, many):
             f"{name:30}{before:>9} → {queries:<4}{short * 1000:>14.1f}"
             f"{seconds * 1000:>10.1f}{ratio:>8.2f}  {', '.join(remarks)}".rstrip()
         )
+
+
+def report_ratios(compared):
+    """Print queries and median times of what costs something on top of the host."""
+    print(f"{'':30}{'queries':>16}{'ms, host':>14}{'ms, ours':>10}{'ratio':>8}")
+    for name, ((seconds, queries), (ours, more), most) in compared.items():
+        ratio = ours / seconds
+        print(
+            f"{name:30}{queries:>9} → {more:<4}{seconds * 1000:>14.1f}"
+            f"{ours * 1000:>10.1f}{ratio:>8.2f}"
+            f"{'  too dear' if ratio > most else ''}"
+        )

@@ -61,20 +61,25 @@ class BusinessRuleMode(models.Model):
 
     @api.depends("rule_id", "company_id", "mode", "date_from")
     def _compute_touched_count(self):
-        for row in self:
-            row.touched_count = (
-                row._count_touched() if row.mode != "off" and row.date_from else 0
-            )
+        self.touched_count = 0
+        strict = self.filtered(lambda row: row.mode != "off" and row.date_from)
+        # The documents are measured once per rule and company, however many its rows.
+        for (rule, company), rows in strict.grouped(
+            lambda row: (row.rule_id, row.company_id)
+        ).items():
+            days = rows._get_touched_days(rule.code, company)
+            for row in rows:
+                row.touched_count = sum(day >= row.date_from for day in days)
 
-    def _count_touched(self):
-        """Return how many open documents this row touches, once it is saved (X01)."""
-        self.ensure_one()
-        code, company = self.rule_id.code, self.company_id
+    def _get_touched_days(self, code, company):
+        """Return the days of the open documents that these rows touch (X01)."""
+        since = min(self.mapped("date_from"))
         # Whoever switches rules need not see documents: only numbers leave.
-        return sum(
-            len(self.env[model].sudo()._find_touched(code, company, self.date_from))
+        return [
+            company._get_business_date(document._get_authority_date())
             for model in self._get_authority_documents()
-        )
+            for document in self.env[model].sudo()._find_touched(code, company, since)
+        ]
 
     @api.model
     def _get_authority_documents(self):

@@ -221,6 +221,14 @@ class SaleOrder(models.Model):
         return {order: order._get_customers().commercial_partner_id for order in self}
 
     @api.model
+    def _scale_authority_fact(self, fact, left):
+        if fact["value"] == UNKNOWN or fact["measure"] not in MEASURES:
+            return super()._scale_authority_fact(fact, left)
+        if fact["measure"] == "credit_limit_excess":
+            return round(fact["value"] + fact["figures"]["order"] * (left - 1), 2)
+        return fact["value"]
+
+    @api.model
     def _describe_authority_fact(self, fact):
         describe = {
             "credit_sale": self._describe_credit,

@@ -1,10 +1,18 @@
 from odoo import api, fields, models
 from odoo.tools.misc import formatLang
 
+from ..authority import UNKNOWN
+
 MEASURES = {
     "floor_gap_percent": "A02",
     "discount_percent": "A03",
     "order_amount": "A03",
+}
+# How a figure moves when all prices are multiplied.
+SCALES = {
+    "floor_gap_percent": lambda value, left: 100 - (100 - value) * left,
+    "discount_percent": lambda value, left: 100 - (100 - value) * left,
+    "order_amount": lambda value, left: value * left,
 }
 
 
@@ -150,6 +158,17 @@ class SaleOrder(models.Model):
                     },
                 },
             )
+
+    @api.model
+    def _scale_authority_fact(self, fact, left):
+        """Return the value of a fact if all prices were ``left`` times what they are;
+        ``None`` if that doesn't follow from the fact."""
+        if fact["value"] == UNKNOWN:
+            return UNKNOWN
+        if fact["measure"] not in SCALES:
+            return None
+        # Facts are rounded to six digits, and scaled up to a hundredfold.
+        return round(SCALES[fact["measure"]](fact["value"], left), 3)
 
     @api.model
     def _describe_authority_fact(self, fact):

@@ -90,7 +90,7 @@ class TestAuthorityArithmetic(BaseCase):
             self.assertEqual(need["level_id"], dict(LEVELS)[lowest])
             self.assertEqual(max(f["value"] for f in need["facts"]), worst)
 
-    @settings(max_examples=200, derandomize=True, deadline=None, database=None)
+    @settings(max_examples=120, derandomize=True, deadline=None, database=None)
     @given(MATRICES, FIGURES, FIGURES)
     def test_worse_never_needs_less(self, matrix, one, other):
         """A01: a higher figure never needs a lower level."""
@@ -184,7 +184,7 @@ class TestAuthoritySequences(AuthorityCase):
         }
 
     @settings(
-        max_examples=20,
+        max_examples=12,
         phases=[Phase.generate],  # a failing example takes minutes to shrink
         derandomize=True,
         deadline=None,

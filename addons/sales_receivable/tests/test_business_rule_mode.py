@@ -46,3 +46,30 @@ class TestBusinessRuleMode(AuthorityCase):
         other = self.env["res.company"].create({"name": "Other"})
         self.set_mode("A02", "block", company=other)
         self.assertEqual(self.mode(), "off")
+
+    def test_counting_what_rows_touch(self):
+        """X01: each row counts from its day on; many rows cost the queries of one."""
+        rows = self.set_mode("A02", "warn", "2026-11-01")
+        self.new_order()
+        old = self.new_order()
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE sale_order SET create_date = '2026-11-10' WHERE id = %s", [old.id]
+        )
+
+        def count(rows):
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            rows.mapped("touched_count")
+            return self.cr.sql_log_count - before
+
+        count(rows)
+        few = count(rows)
+        self.assertEqual(rows.touched_count, 2)
+        for day in range(2, 22, 2):
+            rows |= self.set_mode("A02", "block", f"2026-11-{day:02}")
+        rows |= self.set_mode("A02", "off", "2026-11-22")
+        self.env.flush_all()
+        count(rows)  # new rows have emptied the server's caches
+        self.assertLessEqual(count(rows), few)
+        self.assertEqual([row.touched_count for row in rows], [2] * 6 + [1] * 5 + [0])

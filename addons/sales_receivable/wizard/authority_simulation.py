@@ -2,6 +2,9 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 PRECISION = 0.5  # percent
+# At this discount about every line is below its references: from what it measures then
+# and at none follows what it measures at any other.
+REFERENCES = (0.0, 99.0)
 
 
 class AuthoritySimulation(models.TransientModel):
@@ -130,15 +133,21 @@ class AuthoritySimulation(models.TransientModel):
         stands: ``[{"level", "is_own", "percent"}]``, the lowest level first.
 
         ``percent`` is ``None`` where the level doesn't suffice even without, 100 where
-        any discount will do. Found by halving.
+        any discount will do. Found by halving; in between both ends the figures are
+        scaled and not measured anew, where the document knows how they move.
         """
         self.ensure_one()
         own = self._get_own_rank()
+        facts = {}
+        for percent in REFERENCES:
+            # One after the other: virtual orders of one quotation are the same record.
+            order = self._get_virtual_order(percent).sudo()
+            facts[percent] = order._get_authority_facts().get(order.id, [])
         needed = {}
 
         def suffices(rank, step):
             if step not in needed:
-                needed[step] = self._get_needed_rank(step * PRECISION)
+                needed[step] = self._get_needed_rank(step * PRECISION, order, facts)
             return needed[step] <= rank
 
         last = int(100 / PRECISION)
@@ -173,10 +182,35 @@ class AuthoritySimulation(models.TransientModel):
         )
         return order.sudo()._get_authority_requester(ranks)[1]
 
-    def _get_needed_rank(self, further_discount):
-        """Return the rank of the highest level that a discount needs, 0 if none."""
-        # Facts need limits that who asks may not read; only the level leaves here.
-        order = self._get_virtual_order(further_discount).sudo()
-        excess = order._get_authority_excess(order._get_authority_modes())
+    def _get_needed_rank(self, further_discount, order, facts):
+        """Return the rank of the highest level that a discount needs, 0 if none.
+
+        :param order: the virtual order, at whatever prices
+        :param facts: ``{further discount: facts}`` where they are known
+        """
+        scaled = None
+        if further_discount not in (0, 100):
+            scaled = self._scale_facts(order, further_discount, facts)
+        elif further_discount in facts:
+            scaled = facts[further_discount]
+        if scaled is None:
+            # Facts need limits that who asks may not read; only the level leaves here.
+            order = self._get_virtual_order(further_discount).sudo()
+        excess = order._get_authority_excess(
+            order._get_authority_modes(), None if scaled is None else {order.id: scaled}
+        )
         levels = [need for need in excess[order.id] if not need["reviewer_id"]]
         return max((need["rank"] for need in levels), default=0)
+
+    @api.model
+    def _scale_facts(self, order, further_discount, facts):
+        """Return the facts at a discount, ``None`` if one of them can't be scaled."""
+        scaled = []
+        for percent, known in facts.items():
+            left = (100 - further_discount) / (100 - percent)
+            for fact in known:
+                value = order._scale_authority_fact(fact, left)
+                if value is None:
+                    return None
+                scaled.append(fact | {"value": value})
+        return scaled

@@ -6,7 +6,8 @@ A *fact* is a JSON-able dict about a document, as ``_get_authority_facts`` retur
 ``measure``   key of the measure, e.g. ``"floor_gap_percent"``
 ``value``     the figure that limits are compared with; the higher, the worse. ``UNKNOWN``:
               it can't be calculated, so nobody can approve it
-``sentence``  the figures in words, in the language of who asked
+``sentence``  (without ``figures``, and once frozen) the figures in words, in the language
+              of who asked
 ``figures``   (optional) what the sentence is made of, so that the document's
               ``_describe_authority_fact`` can say it in every reader's language
 ``key``       (optional) what the figure is about, e.g. one product; figures with the

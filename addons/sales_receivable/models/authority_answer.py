@@ -15,8 +15,12 @@ class AuthorityMixin(models.AbstractModel):
     _name = "authority.mixin"
     _inherit = "authority.mixin"
 
-    def _resolve_authority(self, needs):
-        """Complete the needs with level, reviewer, state, request and approvers."""
+    def _resolve_authority(self, needs, describes_approved=False):
+        """Complete the needs with level, reviewer, state, request and approvers.
+
+        :param describes_approved: say what is approved, too, which costs most of the
+            time of orders with many lines and is shown by the approval itself
+        """
         Level = self.env["authority.level"].sudo()  # names of levels are no secret
         Reviewer = self.env["authority.reviewer"].sudo()  # nor are those of functions
         Request = self.env["authority.request"].sudo()  # own documents' requests
@@ -37,13 +41,18 @@ class AuthorityMixin(models.AbstractModel):
                 need["reviewer"] = Reviewer.browse(need["reviewer_id"] or [])
                 need["is_known"] = bool(need["level"] or need["reviewer"])
                 need["at"] = need["facts"][0].get("at")
+                need["state"], need["request"] = self._find_answer(own, need)
+                if need["state"] != "approved" or describes_approved:
+                    for fact in need["facts"]:
+                        fact["sentence"] = self._describe_authority_fact(fact)
                 need["shown"] = need["facts"]
                 if record not in open_to_reader:
                     need["shown"] = [{"sentence": self._describe_hidden_figures()}]
                 elif record not in confided:
                     need["shown"] = [*map(self._get_public_fact, need["facts"])]
-                need["sentence"] = "\n".join(f["sentence"] for f in need["shown"])
-                need["state"], need["request"] = self._find_answer(own, need)
+                need["sentence"] = "\n".join(
+                    fact.get("sentence") or "" for fact in need["shown"]
+                )
                 need["approvers"] = need["request"]._get_people()
                 need["case"] = (
                     *(need["requester"].id, leader),

@@ -96,10 +96,9 @@ class AuthorityMixin(models.AbstractModel):
 
     @api.model
     def _add_authority_fact(self, facts, document, fact):
-        """Add a fact to a document's with its sentence in the reader's language."""
+        """Add a fact to a document's, about whom it is for."""
         if party := document._get_authority_party():
             fact["party"] = party
-        fact["sentence"] = self._describe_authority_fact(fact)
         facts.setdefault(document.id, []).append(fact)
 
     @api.model

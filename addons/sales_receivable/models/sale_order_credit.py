@@ -322,6 +322,13 @@ class SaleOrder(models.Model):
         only warned: it is booked against the salesperson (A04)."""
         # Who confirms need not read what others owe; kept are amount and person.
         orders = self.sudo().filtered(lambda order: order.state == "sale")
+        modes = orders._get_authority_modes()
+        # Where the rule blocks, nothing passed that it is about.
+        orders = orders.filtered(
+            lambda order: (
+                modes[order.id].get("A04") == "warn" or order.credit_unauthorised_id
+            )
+        )
         reasons = orders._get_blocking_reasons()
         for order in orders:
             unauthorised = any(reason["rule"] == "A04" for reason in reasons[order.id])

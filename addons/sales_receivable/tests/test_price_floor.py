@@ -178,7 +178,9 @@ class TestPriceFloor(AuthorityCase):
         order = self.new_order(price=0.3329, quantity=1)
         self.assertEqual(len(self.gaps(order)), 1)
         (fact,) = order.sudo()._get_authority_facts()[order.id]
-        self.assertIn("net 0.3329 USD < floor 0.3330 USD", fact["sentence"])
+        self.assertIn(
+            "net 0.3329 USD < floor 0.3330 USD", order._describe_authority_fact(fact)
+        )
 
     def test_lines_that_sell_nothing(self):
         """A02: notes, empty lines and down payments aren't measured."""
@@ -220,7 +222,7 @@ class TestPriceFloor(AuthorityCase):
         order.order_line = [self.line(price_unit=8.1)]
         (fact,) = order.sudo()._get_authority_facts()[order.id]
         for part in ("line 2", "Bracket 40×40", "8.10", "9.00", "10.00 %"):
-            self.assertIn(part, fact["sentence"])
+            self.assertIn(part, order._describe_authority_fact(fact))
 
     # --- discount and amount ----------------------------------------------------------
 

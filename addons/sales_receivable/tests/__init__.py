@@ -4,6 +4,7 @@ from . import test_authority_decisions
 from . import test_authority_edges
 from . import test_authority_engine
 from . import test_authority_escalation
+from . import test_authority_example
 from . import test_authority_gates
 from . import test_authority_matrix
 from . import test_authority_own_reasons

@@ -63,7 +63,8 @@ class AuthorityMixin(models.AbstractModel):
         held = gated._get_held_reasons()
         for record in self:
             own = needs.get(record.id, [])
-            points = held.get(record.id, []) + [n | {"facts": n["shown"]} for n in own]
+            points = self._merge_held(held.get(record.id, []))
+            points += [need | {"facts": need["shown"]} for need in own]
             states = {point["state"] for point in points}
             record.authority_state = max(states, key=SEVERITY.get, default=False)
             waiting = self.env["authority.request"].union(

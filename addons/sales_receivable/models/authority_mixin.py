@@ -322,6 +322,26 @@ class AuthorityMixin(models.AbstractModel):
             for record in self
         }
 
+    @api.model
+    def _merge_held(self, reasons):
+        """Say in one what a rule asks of the same people; other reasons stay."""
+        merged = {}
+        for number, reason in enumerate(reasons):
+            key = number
+            if reason["state"] == "held":
+                key = (reason["rule"], reason["release"], reason.get("at"))
+            first = merged.get(key)
+            merged[key] = (
+                reason
+                if not first
+                else first
+                | {
+                    "facts": first["facts"] + reason["facts"],
+                    "sentence": f"{first['sentence']}; {reason['sentence']}",
+                }
+            )
+        return [*merged.values()]
+
     def _get_blocking_reasons(self, action=None):
         """Return per record what still stands against it (X01).
 
@@ -387,7 +407,7 @@ class AuthorityMixin(models.AbstractModel):
                 self._describe_reason(
                     names, reason | hidden if reason["figures"] else reason
                 )
-                for reason in refused[record.id]
+                for reason in self._merge_held(refused[record.id])
             ]
             errors[record.id] = "\n".join(lines)
         return errors

@@ -96,15 +96,14 @@ class SaleOrder(models.Model):
         self.ensure_one()
         owed = 0.0
         for line in self._get_document_lines():
-            if line.is_downpayment:
+            invoiced = line._get_invoiced_items()
+            if ordered := line._get_line_quantity():
+                share = line._get_signed_quantity(invoiced) / ordered
+                owed += line._get_total_amount() * (1.0 - min(max(share, 0.0), 1.0))
+            elif line.is_downpayment:
                 owed -= sum(
-                    item.price_total * -item.move_id.direction_sign
-                    for item in line.invoice_lines
-                    if item.parent_state == "posted"
+                    item.price_total * -item.move_id.direction_sign for item in invoiced
                 )
-            elif ordered := line._get_line_quantity():
-                invoiced = min(line.qty_invoiced_posted / ordered, 1.0)
-                owed += line._get_total_amount() * (1.0 - max(invoiced, 0.0))
         return owed
 
     def _get_credit_days(self):

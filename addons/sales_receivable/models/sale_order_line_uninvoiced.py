@@ -2,12 +2,14 @@ from odoo import api, models
 from odoo.tools import SQL
 
 UNINVOICED_FIELDS = {
-    "account.move": ("move_type", "state"),
+    "account.move": ("commercial_partner_id", "company_id", "move_type", "state"),
     "account.move.line": (
         "parent_state",
         "price_total",
+        "product_id",
         "product_uom_id",
         "quantity",
+        "sale_line_ids",
     ),
     "product.product": ("product_tmpl_id",),
     "product.template": ("invoice_policy",),
@@ -36,33 +38,56 @@ class SaleOrderLine(models.Model):
     _name = "sale.order.line"
     _inherit = "sale.order.line"
 
-    def _get_quantity_invoiced_until(self, invoice):
-        """Return how much posted invoices have asked for, in the line's unit, up to and
-        including this one."""
+    def _get_invoiced_items(self):
+        """Return the posted invoice lines that ask for this line.
+
+        A link alone proves nothing, since it can be forged: customer, company and
+        product are the order's, and what is linked to several lines is of none.
+        """
         self.ensure_one()
-        items = self.invoice_lines.filtered(
+        order = self.order_id
+        return self.invoice_lines.filtered(
             lambda item: (
-                item.move_id == invoice
-                or (
-                    item.parent_state == "posted"
-                    and item.move_id.move_type == "out_invoice"
-                    and (item.move_id.invoice_date, item.move_id.id)
-                    < (invoice.invoice_date, invoice.id)
-                )
+                item.parent_state == "posted"
+                and item.move_id.is_sale_document(include_receipts=True)
+                and item.move_id.commercial_partner_id == order._get_debtor()
+                and item.company_id == order.company_id
+                and item.product_id == self.product_id
+                and len(item.sale_line_ids) == 1
             )
         )
+
+    def _get_signed_quantity(self, items):
+        """Return the quantity of invoice lines in this line's unit, credited ones off."""
+        self.ensure_one()
         return sum(
             item.product_uom_id._compute_quantity(
-                item.quantity, self.product_uom_id, round=False
+                item.quantity * -item.move_id.direction_sign,
+                self.product_uom_id,
+                round=False,
             )
             for item in items
         )
+
+    def _get_quantity_invoiced_until(self, invoice):
+        """Return how much invoices have asked for, in the line's unit, up to and
+        including this one."""
+        self.ensure_one()
+        earlier = self._get_invoiced_items().filtered(
+            lambda item: (
+                item.move_id.move_type == "out_invoice"
+                and (item.move_id.invoice_date, item.move_id.id)
+                < (invoice.invoice_date, invoice.id)
+            )
+        )
+        own = self.invoice_lines.filtered(lambda item: item.move_id == invoice)
+        return self._get_signed_quantity(earlier | own)
 
     @api.model
     def _get_uninvoiced_sql(self, company, partner_ids, order_ids):
         """Return the query of what confirmed orders of customers will still ask for (R02).
 
-        Only posted invoices count as invoiced. What is delivered or still comes is asked
+        Only posted invoices count as invoiced, as ``_get_invoiced_items`` says. What is delivered or still comes is asked
         for; of goods, what is ordered but neither delivered nor on its way any more is
         not, unless they are invoiced as ordered. Returned goods were not delivered. Down
         payments are taken off what they announce. Amounts are in the order's currency,
@@ -78,10 +103,11 @@ class SaleOrderLine(models.Model):
             """
             SELECT customer.commercial_partner_id, ordering.currency_id,
                    CASE WHEN ordering.id = ANY(%(order_ids)s) THEN ordering.id END,
-                   SUM(CASE WHEN line.is_downpayment THEN 0
+                   SUM(CASE WHEN line.product_uom_qty = 0 AND line.is_downpayment THEN 0
                             ELSE side.sign * unit.price
                                  * GREATEST(side.delivered - side.invoiced, 0) END),
-                   SUM(CASE WHEN line.is_downpayment THEN -invoiced.total
+                   SUM(CASE WHEN line.product_uom_qty = 0 AND line.is_downpayment
+                            THEN -invoiced.total
                             WHEN comes.yes
                             THEN side.sign * unit.price * GREATEST(side.ordered
                                  - GREATEST(side.delivered, side.invoiced), 0)
@@ -107,6 +133,13 @@ class SaleOrderLine(models.Model):
                  WHERE relation.order_line_id = line.id
                    AND move.state = 'posted'
                    AND move.move_type IN ('out_invoice', 'out_receipt', 'out_refund')
+                   -- A link alone proves nothing.
+                   AND move.company_id = ordering.company_id
+                   AND move.commercial_partner_id = customer.commercial_partner_id
+                   AND item.product_id IS NOT DISTINCT FROM line.product_id
+                   AND NOT EXISTS (SELECT FROM sale_order_line_invoice_rel other
+                                    WHERE other.invoice_line_id = item.id
+                                      AND other.order_line_id <> line.id)
               ) invoiced
         CROSS JOIN LATERAL (
                 SELECT COALESCE(line.price_total / NULLIF(line.product_uom_qty, 0),

@@ -139,6 +139,27 @@ class TestCredit(CreditCase):
         self.usd.rate_ids.unlink()
         self.assertEqual(self.exposure()["unknown"], {self.usd.name})
 
+    def test_exposure_believes_no_marks_and_links(self):
+        """R02: a line isn't paid for by being called a down payment, nor invoiced by a
+        link to something else"""
+        order = self.new_order(product=self.service, price=10.0).sudo()
+        order.action_confirm()
+        order.order_line.is_downpayment = True
+        self.assert_exposure(ordered=100)
+        self.assertEqual(order._get_owed(), 100)
+        order.order_line.is_downpayment = False
+        small = self.new_order(product=self.service, price=0.1).sudo()
+        small.action_confirm()
+        invoice = self.invoice(small)
+        self.assert_exposure(ordered=100, receivable=1)
+        order.order_line.invoice_lines = invoice.invoice_line_ids
+        # The link is of neither now: nothing is won by it.
+        self.assert_exposure(ordered=101, receivable=1)
+        self.assertEqual(order._get_owed(), 100)
+        other = self._invoice(100, TODAY)
+        order.order_line.invoice_lines = other.invoice_line_ids
+        self.assert_exposure(ordered=100, receivable=101)
+
     def test_exposure_of_many_takes_as_many_queries_as_of_one(self):
         """R02: set-based"""
         customers = self.env["res.partner"].create(

@@ -148,6 +148,7 @@ class TestOrderDiscipline(AuthorityCase):
         self.set_mode("A26", "block")
         self.assertFalse(order.authority_blocked)
         self.assertIn("missing: Packaging", str(order.authority_banner))
+        self.assertEqual(str(order.authority_banner).count("A26 Complete order"), 1)
         for attempt in (
             order.action_confirm,
             lambda: order.write({"state": "sale"}),

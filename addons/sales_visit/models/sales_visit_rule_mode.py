@@ -107,7 +107,7 @@ class SalesVisitRuleMode(models.Model):
     def _get_blocking_companies(self, rule):
         """Return the companies, under sudo, in which a rule blocks today."""
         # Which rules are in force is no secret of a company.
-        companies = self.env["res.company"].sudo().search([])
+        companies = self.sudo().search([("rule", "=", rule)]).company_id
         return companies.filtered(lambda c: self._get_mode(rule, c) == "block")
 
     @api.model

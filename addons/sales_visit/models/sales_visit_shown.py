@@ -74,7 +74,7 @@ class SalesVisit(models.Model):
         for shown, (planned, _actual) in SHOWN.items():
             if moment := context.pop(f"default_{shown}", None):
                 context.setdefault(f"default_{planned}", moment)
-        return self.with_context(context)
+        return self.with_env(self.env(context=context))
 
     @api.model
     def default_get(self, fields):

@@ -42,6 +42,7 @@
         "views/sales_contract_ledger_views.xml",
         "wizard/sales_contract_end_views.xml",
         "views/account_payment_views.xml",
+        "views/account_payment_term_views.xml",
         "views/sale_order_views.xml",
         "wizard/authority_decision_views.xml",
         "views/ageing_bucket_views.xml",

@@ -68,6 +68,8 @@ from . import sale_order_deviation
 from . import sale_order_allocation
 from . import sale_order_collected
 from . import account_payment
+from . import account_payment_term_line
+from . import account_move_instalment
 from . import sale_order_line_contract
 from . import stock_move_contract
 from . import account_move_contract

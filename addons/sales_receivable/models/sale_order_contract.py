@@ -55,6 +55,13 @@ class SaleOrder(models.Model):
         contracts = self.sudo().contract_id
         contracts.filtered(lambda c: c.state != "cancelled")._check_is_application()
 
+    def _update_instalments(self):
+        """Make due on posted invoices what has waited for signing or delivery (A10)."""
+        Move = self.env["account.move"]
+        if invoices := self.order_line.invoice_lines.move_id:
+            waiting = Move._domain_waiting() & fields.Domain("id", "in", invoices.ids)
+            Move.search(waiting)._update_due_with_events()
+
     def action_create_contract(self):
         """Open a new contract over these quotations (A09).
 

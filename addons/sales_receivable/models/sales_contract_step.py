@@ -105,6 +105,8 @@ class SalesContract(models.Model):
             contract._end_step(
                 "validate", date_signed=max(contract.signature_ids.mapped("date"))
             )
+            # Due dates follow the signing, whoever makes the contract valid.
+            contract.sudo().order_ids._update_instalments()
             contract._send_copy()
         return True
 

@@ -130,7 +130,10 @@ class SaleOrder(models.Model):
         return reasons
 
     def _filter_needing_contract(self):
-        """Return the orders whose amount asks for a contract (A09)."""
+        """Return the orders whose channel or amount asks for a contract (A09).
+
+        The stricter of the order's and the customer's channel counts.
+        """
         needing = self.browse()
         for company, orders in self.grouped("company_id").items():
             own = company.currency_id
@@ -140,10 +143,18 @@ class SaleOrder(models.Model):
                 company._get_business_date(),
             )
             for order in orders:
+                channels = order.sales_channel_id | order.partner_id.sales_channel_id
+                need = set(channels.mapped("contract_need"))
+                if need == {"never"}:
+                    continue
                 rate = rates[order.currency_id, own]
                 # What can't be compared needs one.
-                if rate is None or not exceeds(
-                    company.contract_amount_from, order._get_contract_net() * rate
+                if (
+                    "always" in need
+                    or rate is None
+                    or not exceeds(
+                        company.contract_amount_from, order._get_contract_net() * rate
+                    )
                 ):
                     needing |= order
         return needing

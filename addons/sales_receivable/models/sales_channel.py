@@ -29,6 +29,12 @@ class SalesChannel(models.Model):
     markup_percent = fields.Float(
         string="Markup (%)", digits=(16, 2), default=17.0, aggregator=None
     )
+    contract_need = fields.Selection(
+        [("always", "Always"), ("never", "Never")],
+        string="Contract Needed",
+        help="Whether an order needs a valid contract before it is confirmed; empty ="
+        " from the company's amount on.",
+    )
     selling_company_id = fields.Many2one(
         "res.company",
         string="Sold By",

@@ -360,6 +360,28 @@ class TestContract(ContractCase):
         self.set_mode("A09", "block", date_from=fields.Date.today() + timedelta(days=1))
         order.action_confirm()
 
+    def test_channel_decides(self):
+        """A09: a channel asks for a contract whatever the amount, or for none; naming a
+        milder one on the order doesn't help."""
+        strict, mild = self.env["sales.channel"].create(
+            [
+                {"name": "Strict", "contract_need": "always"},
+                {"name": "Mild", "contract_need": "never"},
+            ]
+        )
+        self.company.contract_amount_from = 500.0
+        self.set_mode("A09", "block")
+        order = self.new_order(price=10.0, quantity=1, sales_channel_id=strict.id)
+        with self.assert_refused("no contract"):
+            order.action_confirm()
+        self.customer.sales_channel_id = strict
+        order.sales_channel_id = mild
+        with self.assert_refused("no contract"):
+            order.action_confirm()
+        self.customer.sales_channel_id = mild
+        order.order_line.product_uom_qty = 1000
+        order.action_confirm()
+
     # --- who ----------------------------------------------------------------------------
 
     def test_who_reads_and_writes(self):

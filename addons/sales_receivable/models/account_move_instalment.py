@@ -33,14 +33,14 @@ class AccountMove(models.Model):
         waiting = self.filtered(
             lambda move: any(move.invoice_payment_term_id.line_ids.mapped("event"))
         )
-        super(AccountMove, self - waiting)._compute_needed_terms()
         for move in waiting:
             driven = move.with_context(**{EVENTS_KEY: move._get_term_events()})
             super(AccountMove, driven)._compute_needed_terms()
+        return super(AccountMove, self - waiting)._compute_needed_terms()
 
     def _compute_payment_term_details(self):
         """Print from when on an instalment is due instead of a date that isn't known."""
-        super()._compute_payment_term_details()
+        result = super()._compute_payment_term_details()
         for move in self.filtered("payment_term_details"):
             waiting = {item: line for line, item in move._get_waiting_items()}
             items = move.line_ids.filtered(
@@ -52,6 +52,7 @@ class AccountMove(models.Model):
                 else detail
                 for item, detail in zip(items, move.payment_term_details, strict=True)
             ]
+        return result
 
     def _get_waiting_items(self):
         """Return ``[(payment term line, journal item)]`` of what waits for its event."""

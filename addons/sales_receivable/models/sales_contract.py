@@ -231,7 +231,8 @@ class SalesContract(models.Model):
     @api.constrains("order_ids", "partner_id", "company_id")
     def _check_orders(self):
         """One customer, one company and one currency per contract."""
-        for contract in self:
+        # Only whether they belong together is said.
+        for contract in self.sudo():
             orders = contract.order_ids
             customer = contract.partner_id.commercial_partner_id
             if (

@@ -12,7 +12,7 @@ class SalesContract(models.Model):
     company_currency_id = fields.Many2one(
         related="company_id.currency_id", string="Company Currency"
     )
-    order_count = fields.Integer(compute="_compute_order_count")
+    order_count = fields.Integer(compute="_compute_order_count", compute_sudo=True)
     ordered = fields.Monetary(
         compute="_compute_ledger", currency_field="company_currency_id"
     )

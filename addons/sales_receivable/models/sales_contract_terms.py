@@ -1,7 +1,7 @@
 import hashlib
 import json
 
-from odoo import models
+from odoo import api, fields, models
 
 from ..tools.rmb import to_capitals
 
@@ -11,6 +11,21 @@ class SalesContract(models.Model):
 
     _name = "sales.contract"
     _inherit = "sales.contract"
+
+    agreed_lines = fields.Html(
+        string="What Was Agreed", compute="_compute_agreed_lines", sanitize=False
+    )
+
+    @api.depends("terms")
+    @api.depends_context("lang")
+    def _compute_agreed_lines(self):
+        """Show the frozen terms to legal, approvers and purchasers, too, who needn't
+        read orders."""
+        for contract in self:
+            contract.agreed_lines = contract.terms and self.env["ir.qweb"]._render(
+                "sales_receivable.contract_agreed_lines",
+                {"terms": contract.terms, "currency": contract.currency_id},
+            )
 
     def _freeze_terms(self):
         """Return the values that freeze what is agreed now."""

@@ -413,8 +413,17 @@ class TestContract(ContractCase):
             with self.subTest(user=user.name):
                 self.assertEqual(mine.has_access("read"), read)
                 self.assertEqual(mine.has_access("write"), write)
+        # Legal and an approver read the whole form without any right on orders.
+        contract.sudo().purchaser_id = self.new_user("buyer", groups="base.group_user")
+        self.make_valid(contract)
+        self.assertFalse(self.order.with_user(self.legal).has_access("read"))
+        for user in (self.legal, finance, contract.sudo().purchaser_id):
+            self.env.invalidate_all()
+            form = Form(contract.with_user(user))
+            self.assertIn("Bracket 40×40", form.agreed_lines)
+            self.assertEqual(contract.with_user(user).order_count, 1)
         with self.assertRaises(AccessError):
-            contract.with_user(self.colleague).action_submit()
+            contract.with_user(self.colleague).action_reopen()
         with self.assertRaises(AccessError):
             contract.with_user(stranger).action_cancel("mine now")
         with self.assertRaises(AccessError):

@@ -7,7 +7,8 @@ import freezegun
 import pytz
 
 NOTATION = re.compile(
-    r"^@(?:(?P<days>[+-]\d+)d|m(?P<months>[+-]\d+))(?P<working>[<>]?)"
+    r"^@(?:(?P<days>[+-]\d+)d|w(?P<weeks>[+-]\d+)|m(?P<months>[+-]\d+))"
+    r"(?P<working>[<>]?)"
     r"(?: (?P<hour>\d\d):(?P<minute>\d\d))?$"
 )
 SATURDAY = 5
@@ -22,8 +23,9 @@ def parse(text, today):
     """Return the date or local datetime that ``text`` means on the day ``today``.
 
     ``@-120d`` is 120 days before, ``@+2d 09:30`` at half past nine in two days,
-    ``@m-1`` the first day of last month. ``>`` after the day moves a weekend to the
-    Monday after it, ``<`` to the Friday before it: ``@-30d> 14:00``.
+    ``@w+1`` next week's Monday, ``@m-1`` the first day of last month. ``>`` after the
+    day moves a weekend to the Monday after it, ``<`` to the Friday before it:
+    ``@-30d> 14:00``.
 
     :raises ValueError: when the text isn't written like this
     """
@@ -32,6 +34,8 @@ def parse(text, today):
         raise ValueError(f"{text!r} is no moment such as @-120d or @-30d> 09:30")
     if match["days"]:
         day = today + timedelta(days=int(match["days"]))
+    elif match["weeks"]:
+        day = today + timedelta(weeks=int(match["weeks"]), days=-today.weekday())
     else:
         month = today.year * 12 + today.month - 1 + int(match["months"])
         day = date(month // 12, month % 12 + 1, 1)

@@ -155,6 +155,8 @@ def test_notation():
     assert clock.parse("@+5d> 09:30", date(2026, 3, 2)).isoformat() == (
         "2026-03-09T09:30:00"
     )
+    assert clock.parse("@w+1", date(2026, 3, 1)) == date(2026, 3, 2)
+    assert clock.parse("@w+1", date(2026, 3, 2)) == date(2026, 3, 9)
     assert clock.parse("@m-3", date(2026, 2, 28)) == date(2025, 11, 1)
     with pytest.raises(ValueError, match="no moment"):
         clock.parse("@yesterday", TODAY)

@@ -1,4 +1,4 @@
-from odoo import Command, fields, models
+from odoo import Command, api, fields, models
 
 from ..guard import as_server
 
@@ -24,25 +24,47 @@ class ResPartner(models.Model):
         groups=fields.NO_ACCESS,
     )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        return self._get_children(vals_list)._belong_anew(
+            lambda: super(ResPartner, self).create(vals_list)
+        )
+
     def write(self, vals):
         if not (BELONGING_FIELDS | {"user_id"}) & vals.keys():
             return super().write(vals)
-        # The host puts contacts under a company as superuser.
-        children = [
+        return (self | self._get_children([vals]))._belong_anew(
+            lambda: super(ResPartner, self).write(vals)
+        )
+
+    @api.model
+    def _get_children(self, vals_list):
+        """Return the contacts that values put under a company: the host does that as
+        superuser."""
+        ids = {
             child_id
+            for vals in vals_list
             for command in vals.get("child_ids") or ()
             for child_id in (command[2] if command[0] == Command.SET else [command[1]])
-        ]
-        touched = self | self.browse(child for child in children if child).exists()
-        # Hidden companies and users count; only names of owners leave, in a refusal.
-        customers = {
-            partner: partner.sudo().commercial_partner_id for partner in touched
         }
-        owners = {} if self.env.su else touched._get_owners_by_company()
-        result = super().write(vals)
+        return self.browse(child for child in ids if child).exists()
+
+    def _belong_anew(self, change):
+        """Let a change to these contacts happen, unless it takes them from somebody.
+
+        :param change: what creates or writes, without arguments
+        :return: what ``change`` returns
+        :raise AccessError: where the rule blocks
+        """
+        if not self:
+            return change()
+        # Hidden companies and users count; only names of owners leave, in a refusal.
+        customers = {partner: partner.sudo().commercial_partner_id for partner in self}
+        owners = {} if self.env.su else self._get_owners_by_company()
+        result = change()
         for company, before in owners.items():
-            touched._check_not_taken(company, before)
-        touched._follow_company(customers)
+            self._check_not_taken(company, before)
+        self._follow_company(customers)
         return result
 
     def _get_owners_by_company(self):

@@ -579,6 +579,10 @@ class TestCustomerOwner(VisitCase):
         for partner, vals in attempts:
             with self.subTest(vals), self.assertRaises(AccessError):
                 partner.with_user(self.stranger).write(vals)
+        with self.assertRaises(AccessError):
+            own.with_user(self.stranger).create(
+                {"name": "New", "child_ids": [Command.link(person.id)]}
+            )
         own.with_user(self.stranger).write({"user_id": False})
         self.partner.with_user(self.stranger).write({"user_id": self.stranger.id})
         self.assertIn(self.partner, self._get_lacking_customers(), "the file counts")

@@ -1,7 +1,7 @@
 {
     "name": "Sales Visits",
     "summary": "Visits with their reports and deadlines, customer grades, graded leads",
-    "version": "19.0.1.26.0",
+    "version": "19.0.1.27.0",
     "category": "Sales/Visits",
     "author": "The authors of the sales discipline addons",
     "license": "LGPL-3",

@@ -95,6 +95,7 @@ from . import sales_rota_return
 from . import sales_visit_calendar
 from . import sales_visit_shown
 from . import calendar_event
+from . import calendar_attendee
 from . import sales_visit_thanks
 from . import mail_activity
 from . import sales_visit_route

@@ -54,7 +54,7 @@ class CalendarEvent(models.Model):
             return
         # Which visits belong to an event is found for whoever changes it.
         for visit in self.sudo().visit_ids:
-            if visit.user_id != self.env.user and visit.state in BEFORE_START:
+            if visit.user_id != self.env.user:
                 raise UserError(
                     self.env._(
                         "%(visit)s is a visit of %(user)s: only he or she changes its event in the calendar.",

@@ -26,15 +26,26 @@ class CrmLead(models.Model):
     def create(self, vals_list):
         leads = super().create(vals_list)
         leads._check_owner()
+        leads._check_unassigned()
         return leads
 
     def write(self, vals):
+        if "stage_id" in vals:
+            self._check_unassigned()
         if not OWNER_FIELDS & vals.keys():
             return super().write(vals)
         before = {lead: lead._get_follow() for lead in self}
         result = super().write(vals)
-        self.filtered(lambda lead: lead._get_follow() != before[lead])._check_owner()
+        changed = self.filtered(lambda lead: lead._get_follow() != before[lead])
+        changed._check_owner()
+        changed._check_unassigned()
         return result
+
+    def _check_unassigned(self):
+        """Let leads of nobody be followed by whoever works on them (V25)."""
+        user = self.env.user
+        if not self.env.su and user.has_group("sales_visit.group_user"):
+            self.filtered(lambda lead: not lead.user_id)._check_owner(user)
 
     def action_ask_consent(self):
         """Open a new request for the consent to follow this lead (V25)."""

@@ -31,11 +31,27 @@ class ResPartner(models.Model):
         )
 
     def write(self, vals):
+        if "active" in vals and not vals["active"]:
+            self._check_not_removed()
         if not (BELONGING_FIELDS | {"user_id"}) & vals.keys():
             return super().write(vals)
         return (self | self._get_children([vals]))._belong_anew(
             lambda: super(ResPartner, self).write(vals)
         )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_only_own_customers(self):
+        self._check_not_removed()
+
+    def _check_not_removed(self):
+        """Refuse to remove customers of others (V25).
+
+        :raise AccessError: unless the user manages their owners
+        """
+        for company, owned in self._get_owners_by_company().items():
+            self.env["sales.customer.file"]._check_manages(
+                company, {customer: owner for customer, owner in owned.values()}
+            )
 
     @api.model
     def _get_children(self, vals_list):
@@ -60,7 +76,7 @@ class ResPartner(models.Model):
             return change()
         # Hidden companies and users count; only names of owners leave, in a refusal.
         customers = {partner: partner.sudo().commercial_partner_id for partner in self}
-        owners = {} if self.env.su else self._get_owners_by_company()
+        owners = self._get_owners_by_company()
         result = change()
         for company, before in owners.items():
             self._check_not_taken(company, before)
@@ -69,7 +85,11 @@ class ResPartner(models.Model):
 
     def _get_owners_by_company(self):
         """Return ``{company: {partner: (customer, owner)}}``, under sudo, of the companies
-        in which the rule blocks: to whom each belongs, and whose that customer is."""
+        in which the rule blocks: to whom each belongs, and whose that customer is.
+        Nothing for who visits nobody: he takes no customer."""
+        user = self.env.user
+        if self.env.su or not user.has_group("sales_visit.group_user"):
+            return {}
         modes = self.env["sales.visit.rule.mode"]
         return {
             company: self._get_belonging(company)
@@ -97,7 +117,7 @@ class ResPartner(models.Model):
             {
                 customer: owner
                 for partner, (customer, owner) in before.items()
-                if owner and after[partner] != (customer, owner)
+                if owner and after[partner][1] != owner
             },
         )
 
@@ -114,7 +134,7 @@ class ResPartner(models.Model):
                 continue
             if before == partner:
                 joined |= partner
-            else:
+            elif not partner.visit_former_company_id:
                 partner.visit_former_company_id = before
         if not joined:
             return

@@ -23,6 +23,16 @@ class SaleOrder(models.Model):
         string="First Confirmed", readonly=True, copy=False, groups=fields.NO_ACCESS
     )
 
+    visit_referral_id = fields.Many2one(
+        "sales.referral",
+        string="Counted by Referral",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        groups=fields.NO_ACCESS,
+    )
+
     @api.constrains("visit_id", "partner_id")
     def _check_visit_id(self):
         # Whoever writes the order need not see the visit.

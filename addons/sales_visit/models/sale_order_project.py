@@ -7,6 +7,23 @@ from odoo.exceptions import UserError
 from ..guard import is_paying
 
 DELIVERED = ("sent", "sale")
+# What a customer reads in a quotation, beside its lines; some come with other apps.
+OFFERED_FIELDS = (
+    "partner_id",
+    "partner_invoice_id",
+    "partner_shipping_id",
+    "currency_id",
+    "payment_term_id",
+    "fiscal_position_id",
+    "validity_date",
+    "commitment_date",
+    "client_order_ref",
+    "incoterm",
+    "incoterm_location",
+    "require_payment",
+    "prepayment_percent",
+    "note",
+)
 
 
 class SaleOrder(models.Model):
@@ -46,6 +63,10 @@ class SaleOrder(models.Model):
         leaving._check_project(reasons)
         result = super().write(vals)
         leaving._deliver(reasons)
+        if "partner_id" in vals:
+            # Delivered to somebody else first.
+            delivered = (self - leaving).filtered(lambda x: x.state in DELIVERED)
+            self._check_project(delivered._get_project_reasons())
         return result
 
     def action_quotation_send(self):
@@ -96,7 +117,6 @@ class SaleOrder(models.Model):
         moved = self.filtered(
             lambda order: (
                 order.opportunity_id.id != lead_id
-                and order.state != "cancel"
                 and modes._get_mode("V18", order.company_id, order.create_date)
                 == "block"
             )
@@ -109,7 +129,7 @@ class SaleOrder(models.Model):
                 if outline in undelivered:
                     raise UserError(
                         self.env._(
-                            "%(order)s belongs to the project of %(lead)s, whose next step is “%(step)s”: it stays there, or is cancelled. (V18)",
+                            "%(order)s belongs to the project of %(lead)s, whose next step is “%(step)s”: it stays there. (V18)",
                             order=order.name,
                             lead=outline.lead_id.name,
                             step=undelivered[outline].name,
@@ -198,7 +218,6 @@ class SaleOrder(models.Model):
                 [
                     ("company_id", "in", self.company_id.ids),
                     ("partner_id", "in", self.partner_id.commercial_partner_id.ids),
-                    ("lead_id.won_status", "=", "pending"),
                 ]
             )
         )
@@ -252,14 +271,10 @@ class SaleOrder(models.Model):
             )
             for line in order.order_line.sorted(lambda line: (line.sequence, line.id))
         ]
-        offer = (
-            order.partner_id.id,
-            order.currency_id.id,
-            order.payment_term_id.id,
-            order.fiscal_position_id.id,
-            order.validity_date,
-            order.commitment_date,
-            str(order.note or ""),
-            lines,
-        )
+        offer = [
+            order._fields[name].convert_to_write(order[name], order)
+            for name in OFFERED_FIELDS
+            if name in order._fields
+        ]
+        offer.append(lines)
         return sha256(json.dumps(offer, default=str).encode()).hexdigest()

@@ -226,8 +226,8 @@ class SalesCustomerFile(models.Model):
         """Return the files of customers, creating those that don't exist, in one batch.
 
         :param dict owner_by_partner: ``{partner: res.users}``; the user becomes the owner
-            of a new file unless somebody deals with the customer already: the host's
-            salesperson, else who visited first (V25)
+            of a new file unless somebody deals with the customer already: who
+            visited first, else the host's salesperson (V25)
         :return: ``{commercial partner: file}``, under sudo
         :raise ConcurrencyError: somebody created one meanwhile; the host tries again
         """

@@ -53,10 +53,10 @@ class SalesCustomerFile(models.Model):
     @api.model
     def _get_dealing(self, company, customers):
         """Return ``{customer: res.users under sudo}``: whom the host's contact names, and
-        who has visited or is going to, the first of them first."""
+        who has visited or is going to."""
         dealing = {customer: customer.sudo().user_id for customer in customers}
         # Who visits is asked for everybody; only names leave, in the refusal.
-        for customer, user, _first in (
+        for customer, user in (
             self.env["sales.visit"]
             .sudo()
             ._read_group(
@@ -66,8 +66,6 @@ class SalesCustomerFile(models.Model):
                     ("state", "!=", "cancelled"),
                 ],
                 ["commercial_partner_id", "user_id"],
-                ["id:min"],
-                order="id:min",
             )
         ):
             dealing[customer] |= user
@@ -80,12 +78,30 @@ class SalesCustomerFile(models.Model):
 
     @api.model
     def _get_first_dealing(self, company, customers):
-        """Return ``{customer: user}`` of those whom somebody deals with: the host's
-        salesperson, else who visited first."""
+        """Return ``{customer: user}`` of those whom somebody deals with: who began the
+        first visit, else the host's salesperson. A draft makes nobody's customer."""
+        # Who visited first is asked for everybody; only who it is, is taken.
+        first = (
+            self.env["sales.visit"]
+            .sudo()
+            ._read_group(
+                [
+                    ("company_id", "=", company.id),
+                    ("commercial_partner_id", "in", customers.ids),
+                    ("actual_start", "!=", False),
+                    ("state", "!=", "cancelled"),
+                ],
+                ["commercial_partner_id", "user_id"],
+                ["actual_start:min"],
+                order="actual_start:min DESC",
+            )
+        )
+        users = {customer: customer.sudo().user_id for customer in customers}
+        users |= {customer: user for customer, user, _begin in first}
         return {
-            customer: users[0].with_env(self.env)
-            for customer, users in self._get_dealing(company, customers).items()
-            if users
+            customer: user.with_env(self.env)
+            for customer, user in users.items()
+            if user.active and company in user.company_ids
         }
 
     @api.model

@@ -286,6 +286,11 @@ class SalesReferral(models.Model):
         as_server(self).write(
             {"state": "open", "earned_at": False, "base_amount": 0, "amount": 0}
         )
+        # Whoever takes a reward back need not see its orders.
+        counted = self.env["sale.order"].sudo()
+        counted.search(
+            [("visit_referral_id", "in", self.ids)]
+        ).visit_referral_id = False
         # The reminder may be another's; it is settled.
         self.sudo().activity_unlink(["sales_visit.mail_activity_type_thank_referrer"])
         return True
@@ -350,11 +355,15 @@ class SalesReferral(models.Model):
 
     def _filter_counted(self, orders):
         """Return the orders that the referral brought: those of the lead's customer, made
-        since it counts, whatever has been linked to the lead later (V24)."""
+        since it counts, whatever has been linked to the lead later; none that another
+        referral has been rewarded for (V24)."""
         self.ensure_one()
-        return orders.filtered(
+        # What counts doesn't depend on what its reader may see of orders.
+        return orders.sudo().filtered(
             lambda order: (
-                order.partner_id.commercial_partner_id == self.customer_id
+                self.customer_id
+                in order.partner_id | order.partner_id.commercial_partner_id
+                and order.visit_referral_id <= self
                 and (not self.counts_from or order.create_date >= self.counts_from)
             )
         )
@@ -362,6 +371,8 @@ class SalesReferral(models.Model):
     def _earn(self):
         """Freeze what these referrals have earned, and have the referrers thanked."""
         for referral, base in self._get_earned_amounts().items():
+            orders = referral.lead_id.order_ids.filtered(lambda x: x.state == "sale")
+            referral._filter_counted(orders).visit_referral_id = referral
             as_server(referral).write(
                 {
                     "state": "earned",

@@ -259,9 +259,9 @@ class SalesVisit(models.Model):
                          JOIN res_partner p ON p.id = o.partner_id
                         WHERE p.commercial_partner_id = ANY (customer.ids)
                           AND o.company_id = v.company_id
-                          AND o.state = 'sale'
                           AND COALESCE(o.visit_confirmed_at,
-                                       LEAST(o.date_order, o.create_date)
+                                       CASE WHEN o.state = 'sale' THEN
+                                           LEAST(o.date_order, o.create_date) END
                               ) < v.actual_start)
                 """,
                 ids=tuple(self.ids),

@@ -121,7 +121,17 @@ class SalesVisit(models.Model):
                 for (day, off), visits in groups.items()
             ],
         )
+        self._open_files()
         return True
+
+    def _open_files(self):
+        """Open the customers' files, if there are none yet: from now on it is on record
+        whose customers they are, whatever becomes of the host's contact (V25)."""
+        for company, visits in self.grouped("company_id").items():
+            self.env["sales.customer.file"]._get_or_create(
+                company,
+                {visit.commercial_partner_id: visit.user_id for visit in visits},
+            )
 
     def _filter_off_plan(self):
         """Return the visits that begin off plan if they begin now (V03)."""

@@ -148,7 +148,17 @@ class TestCalendarEvent(VisitCase):
             ):
                 with self.subTest(vals), self.assertRaises(UserError):
                     event.with_user(user).write(vals)
+            attendees = self.env["calendar.attendee"].with_user(user)
+            with self.assertRaises(UserError):
+                attendees.create({"event_id": event.id, "partner_id": self.partner.id})
+            with self.assertRaises(UserError):
+                attendees.browse(event.attendee_ids.ids).unlink()
         self.assertTrue(event.exists())
+        mine = event.attendee_ids.filtered(
+            lambda x: x.partner_id == self.colleague.partner_id
+        )
+        mine.with_user(self.colleague).do_accept()
+        self.assertEqual(mine.state, "accepted")
 
     def test_manager_who_plans_gets_no_event(self):
         """V03: it is in the salesperson's calendar, whoever plans."""

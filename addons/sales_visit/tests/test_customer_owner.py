@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import Command
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 
@@ -488,7 +488,9 @@ class TestCustomerOwner(VisitCase):
         """V25: tried: a grade, a project or one's own report opens the first file of a
         customer whom a colleague is visiting."""
         visited = self._new_partner("Visited")
+        self._new_visit(partner_id=visited.id)  # a draft takes nobody
         self._go(self._new_visit(self.stranger, partner_id=visited.id))
+        visited.user_id = self.salesperson
         self._submit(
             self._go(self._new_visit(partner_id=visited.id)),
             VISIT_DAY + timedelta(hours=1),
@@ -497,7 +499,7 @@ class TestCustomerOwner(VisitCase):
         found = files._get_files(self.company, visited)
         self.assertEqual(found[visited].user_id, self.stranger)
         graded = self._new_partner("Graded")
-        self._new_visit(self.stranger, partner_id=graded.id)
+        graded.user_id = self.stranger
         self.env["crm.lead"].with_user(self.salesperson).create(
             {
                 "name": "Deal",
@@ -551,8 +553,27 @@ class TestCustomerOwner(VisitCase):
         own.user_id, theirs.user_id = self.stranger, self.salesperson
         with self.assertRaises(AccessError), mute_logger("odoo.addons.base"):
             self._merge(self.stranger, own, theirs)
-        self._merge(self.company_manager, own, theirs)
-        self.assertFalse(theirs.exists())
+        # Nobody's new contact takes nobody's customer along, nor does a contact of one.
+        empty = self._new_partner("Empty", email="a@example.com")
+        contact = self._new_partner(
+            "Contact", parent_id=empty.id, is_company=False, email="a@example.com"
+        )
+        person = self._new_partner(
+            "Person",
+            user_id=self.salesperson.id,
+            is_company=False,
+            email="a@example.com",
+        )
+        with self.assertRaises(AccessError), mute_logger("odoo.addons.base"):
+            self._merge(self.stranger, contact, person)
+        self._merge(self.stranger, empty, theirs)
+        self.assertEqual(empty.user_id, self.salesperson)
+        self._merge(self.company_manager, own, empty)
+        self.assertFalse(empty.exists())
+        with self.assertRaises(UserError), mute_logger("odoo.addons.base"):
+            self.partner.is_company = False
+            child = self._new_partner("Child", parent_id=own.id, is_company=False)
+            self._merge(self.company_manager, child, self.partner)
 
     def test_contact_takes_no_customer_over(self):
         """V25: naming oneself on the host's contact, or putting it under another
@@ -589,6 +610,27 @@ class TestCustomerOwner(VisitCase):
         named.with_user(self.line_manager).write({"user_id": self.stranger.id})
         self._set_mode("V25", "warn", "2026-11-01")
         person.with_user(self.stranger).write({"parent_id": own.id})
+
+    def test_contacts_are_kept_by_others_as_ever(self):
+        """V25: who visits nobody takes no customer; nor does a move among one's own."""
+        self._set_mode("V25", "block")
+        other = self._new_partner("Other", user_id=self.salesperson.id)
+        person = self._new_partner(
+            "Person", parent_id=self.partner.id, is_company=False
+        )
+        group = self.env.ref("base.group_partner_manager")
+        for user in (self.receptionist, self.stranger):
+            user.group_ids += group
+        person.with_user(self.receptionist).parent_id = other
+        person.with_user(self.receptionist).parent_id = False
+        person.parent_id = self.partner
+        person.with_user(self.stranger).parent_id = other
+        for call in (
+            other.with_user(self.stranger).action_archive,
+            other.with_user(self.stranger).unlink,
+        ):
+            with self.assertRaises(AccessError):
+                call()
 
     def _get_lacking_customers(self):
         visit = self._new_visit(self.stranger)

@@ -181,11 +181,12 @@ class TestNewCustomer(VisitCase):
         self.assertTrue(visit.is_new_customer)
 
     def test_customer_file_follows_the_report(self):
-        """V02: the file comes with the first report; last visit and next date with each."""
+        """V02: the file comes with the first visit; last visit and next date with each
+        report."""
         visit = self._go(self._new_visit())
         files = self.env["sales.customer.file"]
         mine = [("partner_id", "=", self.partner.id)]
-        self.assertFalse(files.search(mine))
+        self.assertFalse(files.search(mine).last_visit)
         visit.next_visit_date = "2026-12-20"
         self._submit(visit, LATER)
         file = files.search(mine)

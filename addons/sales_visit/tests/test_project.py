@@ -490,6 +490,8 @@ class TestProject(HttpCase, VisitCase):
             {"payment_term_id": term.id},
             {"note": "Free installation for life"},
             {"validity_date": "2030-01-01"},
+            {"client_order_ref": "Half price"},
+            {"prepayment_percent": 0.01},
             {"order_line": [Command.update(order.order_line.id, {"name": "Two"})]},
             {
                 "order_line": [
@@ -519,7 +521,16 @@ class TestProject(HttpCase, VisitCase):
         with self.assertRefused("isn't for the customer yet"):
             free.opportunity_id = self.lead
         order._action_cancel()
-        order.opportunity_id = False
+        with self.assertRefused("belongs to the project"):
+            order.opportunity_id = other
+        self.lead.action_set_lost()
+        with self.assertRefused("has a project"):
+            self._order(opportunity_id=False).action_quotation_sent()
+        stranger = self._new_partner("Somebody")
+        sent = self._order(opportunity_id=False, partner_id=stranger.id)
+        sent.action_quotation_sent()
+        with self.assertRefused("has a project"):
+            sent.partner_id = self.partner
 
     def test_warning_lets_go_and_is_logged(self):
         """V18: sent, with the reason in the log; the step isn't taken thereby."""

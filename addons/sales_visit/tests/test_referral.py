@@ -311,9 +311,12 @@ class TestReferral(VisitCase):
         lead.partner_id = contact
         joined = self._refer(lead)
         contact.parent_id = self.partner
-        self._win(lead)
+        self._win(lead, partner_id=self.partner.id)
         self._earn()
         self.assertEqual(joined.state, "open", "he referred the contact")
+        self._order(lead, 300)
+        self._earn()
+        self.assertEqual((joined.state, joined.base_amount), ("earned", 300))
 
     def test_reward_of_orders_cancelled_since(self):
         """V24: not paid; taken back it is earned anew by what is left."""
@@ -334,6 +337,20 @@ class TestReferral(VisitCase):
         manager.action_pay()
         with self.assertRefused("has been paid"):
             manager.action_take_back()
+
+    def test_order_is_rewarded_once(self):
+        """V24: tried: an order that has been counted linked to another lead."""
+        first, second = self._refer(), self._refer()
+        order = self._win(first.lead_id)
+        self._earn()
+        first.with_user(self.company_manager).action_pay()
+        order.opportunity_id = second.lead_id
+        second.lead_id.stage_id = self.won
+        self._earn()
+        self.assertEqual((first.state, second.state), ("paid", "open"))
+        self._order(second.lead_id, 300)
+        self._earn()
+        self.assertEqual(second.base_amount, 300)
 
     def test_not_recorded_after_the_fact(self):
         """V24: nor moved there; a company manager still can."""

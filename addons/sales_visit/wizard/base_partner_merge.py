@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.exceptions import UserError
 
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
@@ -14,6 +15,15 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             .sudo()
             .search([("partner_id", "in", (src_partners | dst_partner).ids)])
         )
+        company = dst_partner.sudo().commercial_partner_id
+        if company != dst_partner and files:
+            raise UserError(
+                self.env._(
+                    "%(customer)s has a customer file: merge it into %(company)s, not into one of its contacts.",
+                    customer=files[0].partner_id.display_name,
+                    company=company.display_name,
+                )
+            )
         by_company = files.grouped("company_id")
         # Where the rule blocks, who owns without a file counts as well.
         blocking = self.env["sales.visit.rule.mode"]._get_blocking_companies("V25")
@@ -21,7 +31,8 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             self._check_owners(
                 company,
                 by_company.get(company, files.browse()),
-                src_partners | dst_partner,
+                src_partners,
+                dst_partner,
             )
         for company_files in by_company.values():
             kept = company_files.filtered(lambda file: file.partner_id == dst_partner)
@@ -32,7 +43,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         self.env.flush_all()
         return super()._update_foreign_keys(src_partners, dst_partner)
 
-    def _check_owners(self, company, files, partners):
+    def _check_owners(self, company, files, src_partners, dst_partner):
         """Refuse to make one customer out of customers of several salespeople, whose
         visits the one who is left would read (V25).
 
@@ -41,9 +52,25 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         """
         if self.env.su:
             return
+        partners = src_partners | dst_partner
         model = self.env["sales.customer.file"]
-        dealing = {file.partner_id: file.user_id.filtered("active") for file in files}
-        # Without a file, whoever visits a customer.
-        dealing |= model._get_dealing(company, partners - files.partner_id)
-        if len(model.env["res.users"].union(*dealing.values())) > 1:
+        owners = model._get_owners(company, partners)
+        nobody = self.env["res.users"].sudo()
+        dealing = {
+            partner: owners.get(partner.commercial_partner_id, nobody)
+            for partner in partners
+        }
+        for partner, users in model._get_dealing(
+            company, partners - files.partner_id
+        ).items():
+            # Without a file, whoever visits a customer, too.
+            dealing[partner] |= users
+        owning = self.env["res.users"].union(*dealing.values())
+        # A contact of a company becomes that company's, whose ever it is.
+        moved = dst_partner.commercial_partner_id != dst_partner
+        if len(owning) > 1 or (moved and len(set(dealing.values())) > 1):
             model._check_manages(company, dealing)
+        if len(owning) == 1 and not dst_partner.user_id and not moved:
+            # The host keeps no salesperson of those who are merged; whose customer it
+            # is stays so, whoever merges.
+            dst_partner.sudo().user_id = owning

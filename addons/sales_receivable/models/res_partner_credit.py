@@ -195,8 +195,9 @@ class ResPartner(models.Model):
         rule is off, credit control and finance where it is on (R02)."""
         company = company or self.env.company
         return (
-            self.env["business.rule.mode"]._get_mode("R02", company) == "off"
-            or self.env.user._is_superuser()
+            # First: while the addon is uninstalled, there are no rules to ask any more.
+            self.env.user._is_superuser()
+            or self.env["business.rule.mode"]._get_mode("R02", company) == "off"
             or self.env.user.has_group("sales_receivable.group_credit_control")
         )
 

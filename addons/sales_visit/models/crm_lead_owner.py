@@ -37,7 +37,8 @@ class CrmLead(models.Model):
         before = {lead: lead._get_follow() for lead in self}
         result = super().write(vals)
         changed = self.filtered(lambda lead: lead._get_follow() != before[lead])
-        changed._check_owner()
+        # However old the lead is, this is done today.
+        changed._check_owner(as_of_today=True)
         changed._check_unassigned()
         return result
 
@@ -62,14 +63,15 @@ class CrmLead(models.Model):
         self.ensure_one()
         return self.partner_id.commercial_partner_id, self.user_id, self.company_id
 
-    def _check_owner(self, user=None):
+    def _check_owner(self, user=None, as_of_today=False):
         """Refuse leads on customers of somebody else where the rule blocks; note in their
         log what only warns (V25).
 
         :param user: ``res.users`` who deals with them, if not each salesperson
+        :param as_of_today: as if the leads were of today (not grandfathered)
         :raise UserError: with who can consent
         """
-        reasons = self._get_owner_reasons(user)
+        reasons = self._get_owner_reasons(user, as_of_today)
         for mode, message in reasons.values():
             if mode == "block":
                 raise UserError(message)
@@ -77,12 +79,13 @@ class CrmLead(models.Model):
             {lead.id: message for lead, (__, message) in reasons.items()}
         )
 
-    def _get_owner_reasons(self, user=None):
+    def _get_owner_reasons(self, user=None, as_of_today=False):
         """Return ``{lead: (mode, message)}`` of leads on customers of somebody else.
 
         :param user: ``res.users`` who deals with them, if not each salesperson
+        :param as_of_today: as if the leads were of today (not grandfathered)
         """
-        modes = {lead: lead._get_owner_mode() for lead in self}
+        modes = {lead: lead._get_owner_mode(as_of_today) for lead in self}
         looked_at = self.filtered(lambda lead: modes[lead] != "off")
         return {
             lead: (
@@ -97,11 +100,12 @@ class CrmLead(models.Model):
             for lead, (owner, names) in looked_at._get_foreign_owners(user).items()
         }
 
-    def _get_owner_mode(self):
+    def _get_owner_mode(self, as_of_today=False):
         self.ensure_one()
         company = self.company_id or self.env.company
         modes = self.env["sales.visit.rule.mode"]
-        return modes._get_mode("V25", company, self.create_date)
+        moment = None if as_of_today else self.create_date
+        return modes._get_mode("V25", company, moment)
 
     def _get_foreign_owners(self, user=None):
         """Return the leads on customers of somebody else that nobody has consented to.

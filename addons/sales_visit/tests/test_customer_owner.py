@@ -360,9 +360,14 @@ class TestCustomerOwner(VisitCase):
 
     def test_older_leads_and_other_companies_are_spared(self):
         """V25: created before the rule, or of a company where the customer is free."""
+        followed = self._lead(partner_id=self.partner.id)
+        followed = self._backdate(followed, "2025-06-01")
         lead = self._backdate(self._lead(), "2025-06-01")
         self._set_mode("V25", "block", "2026-01-01")
-        lead.partner_id = self.partner
+        self.assertFalse(followed.owner_warning)
+        followed.write({"name": "Renamed", "partner_id": self.partner.id})
+        with self.assertRefused(REASON):  # that is done today, however old the lead
+            lead.partner_id = self.partner
         self._set_mode("V25", "block", company=self.other_company)
         foreign = self._lead(
             self.foreigner,

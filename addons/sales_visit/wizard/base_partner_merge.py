@@ -15,13 +15,13 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             .sudo()
             .search([("partner_id", "in", (src_partners | dst_partner).ids)])
         )
-        company = dst_partner.sudo().commercial_partner_id
-        if company != dst_partner and files:
+        head = dst_partner.sudo().commercial_partner_id
+        if head != dst_partner and files:
             raise UserError(
                 self.env._(
                     "%(customer)s has a customer file: merge it into %(company)s, not into one of its contacts.",
                     customer=files[0].partner_id.display_name,
-                    company=company.display_name,
+                    company=head.display_name,
                 )
             )
         by_company = files.grouped("company_id")
@@ -34,6 +34,8 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
                 src_partners,
                 dst_partner,
             )
+        if blocking and head == dst_partner:
+            self._keep_salesperson(src_partners, dst_partner)
         for company_files in by_company.values():
             kept = company_files.filtered(lambda file: file.partner_id == dst_partner)
             company_files._merge_into(kept or company_files[:1])
@@ -70,7 +72,11 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         moved = dst_partner.commercial_partner_id != dst_partner
         if len(owning) > 1 or (moved and len(set(dealing.values())) > 1):
             model._check_manages(company, dealing)
-        if len(owning) == 1 and not dst_partner.user_id and not moved:
-            # The host keeps no salesperson of those who are merged; whose customer it
-            # is stays so, whoever merges.
-            dst_partner.sudo().user_id = owning
+
+    def _keep_salesperson(self, src_partners, dst_partner):
+        """Leave a customer whose he is: the host drops the salesperson of those who are
+        merged, and nobody's customer is anybody's to take (V25)."""
+        # Only who it is, is taken over, whoever merges.
+        salespeople = src_partners.sudo().user_id
+        if len(salespeople) == 1 and not dst_partner.sudo().user_id:
+            dst_partner.sudo().user_id = salespeople

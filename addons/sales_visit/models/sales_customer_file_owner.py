@@ -96,11 +96,11 @@ class SalesCustomerFile(models.Model):
                 order="actual_start:min DESC",
             )
         )
-        users = {customer: customer.sudo().user_id for customer in customers}
-        users |= {customer: user for customer, user, _begin in first}
+        named = [(customer, customer.sudo().user_id) for customer in customers]
+        visited = [(customer, user) for customer, user, _begin in first]
         return {
             customer: user.with_env(self.env)
-            for customer, user in users.items()
+            for customer, user in named + visited  # the last one wins
             if user.active and company in user.company_ids
         }
 

@@ -208,8 +208,11 @@ class SalesContactRecord(models.Model):
         if not nuisances:
             return {}
         moments = {record: record._get_moment()[0] for record in nuisances}
-        # A contact counts at most a few hours before it is recorded.
-        around = timedelta(days=3)
+        # Days of all time zones, and how long before its record a contact may count.
+        hours = max(
+            nuisances.company_id.sudo().mapped("contact_record_hours"), default=0
+        )
+        around = timedelta(days=2, hours=hours)
         # Whoever called before, the customer was called.
         found = self.sudo().search(
             [

@@ -80,6 +80,14 @@ class TestNewCustomer(VisitCase):
         person.parent_id = self.partner
         self.assertEqual(visit.commercial_partner_id, self.partner)
         self.assertEqual(self._count_done(), 1)
+        other = self._new_partner("Empty")
+        for parent in (other, self.env["res.partner"]):
+            person.parent_id = parent
+        visit = self._go(
+            self._new_visit(partner_id=person.id), VISIT_DAY + timedelta(days=2)
+        )
+        self._submit(visit, LATER + timedelta(days=2))
+        self.assertFalse(visit.is_new_customer, "by way of another company")
         for model in (self.env["res.partner"], self.env["sale.order"]):
             self.assertFalse(
                 {"visit_former_company_id", "visit_confirmed_at"}
@@ -96,6 +104,12 @@ class TestNewCustomer(VisitCase):
         """V01: tried: the date of a confirmed order moved behind the visit."""
         order = self._order(VISIT_DAY - timedelta(days=2))
         order.date_order = VISIT_DAY + timedelta(days=3)
+        visit = self._submit(self._go(self._new_visit()), LATER)
+        self.assertFalse(visit.is_new_customer)
+
+    def test_order_cancelled_for_a_visit(self):
+        """V01: tried: cancelled before the visit, to be confirmed again."""
+        self._order(VISIT_DAY - timedelta(days=2))._action_cancel()
         visit = self._submit(self._go(self._new_visit()), LATER)
         self.assertFalse(visit.is_new_customer)
 

@@ -329,15 +329,21 @@ class SaleOrder(models.Model):
             )
         )
         reasons = orders._get_blocking_reasons()
+        rates = {
+            company: self._get_rates(
+                {(order.currency_id, company.currency_id) for order in own},
+                company,
+                company._get_business_date(),
+            )
+            for company, own in orders.grouped("company_id").items()
+        }
         for order in orders:
             unauthorised = any(reason["rule"] == "A04" for reason in reasons[order.id])
             if not unauthorised and not order.credit_unauthorised_id:
                 continue
-            rate = self._get_rates(
-                {(order.currency_id, order.company_currency_id)},
-                order.company_id,
-                order.company_id._get_business_date(),
-            )[order.currency_id, order.company_currency_id]
+            rate = rates[order.company_id][
+                order.currency_id, order.company_currency_id
+            ]
             as_server(order).write(
                 {
                     "credit_unauthorised_amount": unauthorised

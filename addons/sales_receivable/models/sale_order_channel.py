@@ -1,11 +1,9 @@
-import hashlib
-import json
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.sql import column_exists, create_column
 
 from ..guard import as_server
+from ..tools.digest import get_digest
 
 
 class SaleOrder(models.Model):
@@ -103,7 +101,7 @@ class SaleOrder(models.Model):
             ]
             for line in self._get_document_lines()
         )
-        return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+        return get_digest(content)
 
     def action_channel_check(self):
         """Note that the salesperson has checked these orders as they stand (A15).

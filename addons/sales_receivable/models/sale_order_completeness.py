@@ -1,7 +1,6 @@
-import hashlib
-import json
-
 from odoo import api, fields, models
+
+from ..tools.digest import get_digest
 
 #: Company's setting → field of the order that it asks for.
 ITEMS = {
@@ -123,7 +122,7 @@ class SaleOrder(models.Model):
             self.settlement_method_id.id,
             self.sales_channel_id.id,
         ]
-        return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+        return get_digest(content)
 
     @api.model
     def _describe_authority_fact(self, fact):

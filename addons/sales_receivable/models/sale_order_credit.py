@@ -341,9 +341,7 @@ class SaleOrder(models.Model):
             unauthorised = any(reason["rule"] == "A04" for reason in reasons[order.id])
             if not unauthorised and not order.credit_unauthorised_id:
                 continue
-            rate = rates[order.company_id][
-                order.currency_id, order.company_currency_id
-            ]
+            rate = rates[order.company_id][order.currency_id, order.company_currency_id]
             as_server(order).write(
                 {
                     "credit_unauthorised_amount": unauthorised

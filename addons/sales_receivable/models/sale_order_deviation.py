@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.tools.misc import formatLang
 
 from ..authority import EPSILON
-from .sales_contract_terms import get_digest
+from ..tools.digest import get_digest
 
 MEASURES = {"contract_deviation": "A08", "term_extension": "A08"}
 COMPARED_ORDER = (

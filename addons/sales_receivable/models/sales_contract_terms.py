@@ -1,8 +1,6 @@
-import hashlib
-import json
-
 from odoo import api, fields, models
 
+from ..tools.digest import get_digest
 from ..tools.rmb import to_capitals
 
 
@@ -68,9 +66,3 @@ class SalesContract(models.Model):
         by_kind = marks.grouped("kind")
         empty = marks.browse()
         return by_kind.get("signature", empty), by_kind.get("stamp", empty)
-
-
-def get_digest(terms):
-    """Return the SHA-256 over terms, the same for the same business values."""
-    text = json.dumps(terms, sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()

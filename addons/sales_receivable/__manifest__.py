@@ -20,6 +20,7 @@
         "data/ir_sequence_data.xml",
         "data/customer_licence_kind_data.xml",
         "data/sales_contract_clause_data.xml",
+        "data/sales_chain_kind_data.xml",
         "views/business_rule_mode_views.xml",
         "views/account_move_views.xml",
         "views/authority_templates.xml",

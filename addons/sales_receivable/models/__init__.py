@@ -72,6 +72,11 @@ from . import account_payment_term_line
 from . import account_move_instalment
 from . import sale_order_line_contract
 from . import stock_move_contract
+from . import sales_chain_kind
+from . import sales_chain_need
+from . import sales_chain_paper
+from . import sales_chain_chase
+from . import sale_order_chain
 from . import account_move_contract
 
 from . import ageing_bucket_mixin

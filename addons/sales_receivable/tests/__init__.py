@@ -26,6 +26,7 @@ from . import test_contract_ledger
 from . import test_finite
 from . import test_instalments
 from . import test_invoice_gates
+from . import test_order_access
 from . import test_order_currency
 from . import test_order_chain
 from . import test_order_discipline

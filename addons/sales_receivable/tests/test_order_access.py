@@ -1,0 +1,207 @@
+from odoo.fields import Command
+from odoo.tests import new_test_user
+
+from ..guard import as_server
+from . import test_authority_access, test_ledger_access
+from .common import SALESMAN, AuthorityCase
+
+RIGHTS = {"c": "create", "r": "read", "w": "write", "d": "unlink"}
+#: Who isn't made by the common set-up, with the groups they have.
+GROUPS = {
+    "colleague": SALESMAN,
+    "stranger": SALESMAN,
+    "foreigner": SALESMAN,
+    "leader": SALESMAN,
+    "line_manager": SALESMAN,
+    "legal": "sales_receivable.group_legal",
+    "finance": "sales_receivable.group_finance",
+    "credit_control": "sales_receivable.group_credit_control",
+    "company_manager": "sales_receivable.group_company_manager",
+    "administrator": "sales_receivable.group_administrator",
+    "purchaser": "purchase.group_purchase_user",
+    "warehouse": "stock.group_stock_user",
+    "accountant": "account.group_account_invoice",
+    "employee": "base.group_user",
+    "portal": "base.group_portal",
+}
+ROLES = ("salesperson", *(name for name in GROUPS if name not in ("stranger",)))
+
+
+def owned(rights, **others):
+    """Rights on what is the salesperson's, a stranger's of another team, and another
+    company's, by role; those who aren't named have none."""
+    return {
+        "salesperson": (rights, "", ""),
+        "leader": (rights, "", ""),
+        "line_manager": (rights, "", ""),
+        "foreigner": ("", "", rights),
+        **others,
+    }
+
+
+def shared(rights, **others):
+    """Rights on what everybody of the company has in common; of another company only
+    its own people."""
+    users = {role: (rights, rights, "") for role in ROLES if role != "portal"}
+    return users | {"foreigner": ("", "", rights)} | others
+
+
+def everywhere(rights, **others):
+    """Rights on what belongs to no company."""
+    users = {role: (rights,) * 3 for role in ROLES if role != "portal"}
+    return users | others
+
+
+EVERYTHING = ("crwd", "crwd", "")
+READ = ("r", "r", "")
+OF_ALL = {role: ("rw", "rw", "") for role in ("legal", "finance", "company_manager")}
+# Access rows and record rules of orders, contracts and deliveries; guards that stand
+# elsewhere refuse more. A change here is a change of who may what (access.md).
+TABLE = {
+    "sales.contract": owned("crwd", **OF_ALL),
+    "sales.contract.signature": owned(
+        "cr", legal=("cr", "cr", ""), finance=READ, company_manager=("cr", "cr", "")
+    ),
+    "sales.contract.seal": shared("r", administrator=EVERYTHING),
+    "sales.contract.clause": shared("r", administrator=EVERYTHING),
+    "customer.licence.kind": shared("r", administrator=EVERYTHING),
+    "customer.licence": dict.fromkeys(
+        ("salesperson", "colleague", "leader", "line_manager", "legal"),
+        ("crw", "crw", ""),
+    )
+    | dict.fromkeys(("finance", "credit_control"), ("crw", "crw", ""))
+    | {"company_manager": READ, "foreigner": ("", "", "crw")},
+    "sales.settlement.method": shared("r", administrator=EVERYTHING),
+    "sales.channel": everywhere("r", administrator=("crwd",) * 3),
+    "sale.order.allocation": {"finance": ("r",) * 3, "accountant": ("crwd",) * 3},
+    "credit.counter": {"finance": READ, "credit_control": READ},
+}
+#: Walked through by other tests: model → where.
+ELSEWHERE = {
+    **dict.fromkeys(test_authority_access.MATRIX, test_authority_access),
+    **dict.fromkeys(test_ledger_access.MATRIX, test_ledger_access),
+    # Rows as those of the contracts that one may read.
+    "sales.contract.ledger": "test_contract_ledger",
+}
+
+
+class TestOrderAccess(AuthorityCase):
+    """The table of roles for orders, contracts and deliveries (access.md)."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.elsewhere = cls.env["res.company"].create({"name": "Elsewhere"})
+        cls.people = {"salesperson": cls.salesperson}
+        for name, groups in GROUPS.items():
+            company = cls.elsewhere if name == "foreigner" else cls.company
+            cls.people[name] = new_test_user(
+                cls.env,
+                login=f"access_{name}",
+                groups=groups,
+                company_id=company.id,
+                company_ids=[Command.set(company.ids)],
+            )
+        boss = cls.env["hr.employee"].create(
+            {"name": "boss", "user_id": cls.people["line_manager"].id}
+        )
+        cls.employees[cls.salesperson].parent_id = boss
+        for leader, member in (
+            ("leader", cls.salesperson),
+            ("colleague", cls.people["stranger"]),
+        ):
+            cls.env["crm.team"].create(
+                {
+                    "name": f"Team of {leader}",
+                    "user_id": cls.people[leader].id if leader == "leader" else False,
+                    "company_id": cls.company.id,
+                    "member_ids": [Command.set(member.ids)],
+                }
+            )
+
+    @classmethod
+    def new_records(cls, owner):
+        """Return ``{model: record}``, one of each model of the table, of a user."""
+        company = owner.company_id
+        env = cls.env(context={"allowed_company_ids": company.ids})
+        made = {}
+
+        def make(model, **vals):
+            made[model] = as_server(env[model]).create(vals)
+            return made[model].id
+
+        own = {"company_id": company.id}
+        kind = make("customer.licence.kind", name="Kind", **own)
+        make(
+            "customer.licence",
+            partner_id=cls.customer.id,
+            kind_id=kind,
+            document=b"bGljZW5jZQ==",
+            **own,
+        )
+        seal = make("sales.contract.seal", name="Seal", **own)
+        make("sales.contract.clause", name="Clause", text="Text", **own)
+        contract = make(
+            "sales.contract", partner_id=cls.customer.id, user_id=owner.id, **own
+        )
+        made["sales.contract"].sudo()._write({"state": "approved"})
+        made["sales.contract"].invalidate_recordset()
+        make(
+            "sales.contract.signature",
+            contract_id=contract,
+            party="ours",
+            kind="stamp",
+            seal_id=seal,
+            person="Somebody",
+        )
+        make("sales.settlement.method", name="Method", **own)
+        make("sales.channel", name="Channel")
+        env["credit.counter"]._count(company, cls.customer)
+        made["credit.counter"] = env["credit.counter"].search(
+            [("company_id", "=", company.id)], limit=1
+        )
+        # Needs a chart of accounts: access rows only, its company's rule stands aside.
+        made["sale.order.allocation"] = env["sale.order.allocation"]
+        return made
+
+    def get_rights(self, user, record):
+        """What access rows and record rules allow, in the order of "crwd"."""
+        record = record.with_user(user).with_context(
+            allowed_company_ids=user.company_ids.ids
+        )
+        return "".join(
+            letter for letter, right in RIGHTS.items() if record.has_access(right)
+        )
+
+    def test_table(self):
+        """A09, A11: who may do what with own, other teams' and other companies'."""
+        kept = [
+            self.new_records(owner)
+            for owner in (
+                self.salesperson,
+                self.people["stranger"],
+                self.people["foreigner"],
+            )
+        ]
+        self.env.flush_all()
+        self.assertEqual(set(kept[0]), set(TABLE))
+        for model, cells in TABLE.items():
+            for role in ROLES:
+                user = self.people[role]
+                found = tuple(self.get_rights(user, own[model]) for own in kept)
+                with self.subTest(model=model, role=role):
+                    self.assertEqual(found, cells.get(role, ("", "", "")))
+
+    def test_no_model_is_missing(self):
+        """A16: every model of the addon is in a table of access, or is its own user's
+        for the time of a dialog."""
+        models = {
+            name
+            for name in self.env.registry
+            if self.env[name]._original_module == "sales_receivable"
+            and not self.env[name]._abstract
+            and not self.env[name]._transient
+        }
+        missing = models - set(TABLE) - set(ELSEWHERE)
+        self.assertFalse(missing)
+        self.assertFalse(set(TABLE) & set(ELSEWHERE))

@@ -1,7 +1,7 @@
 {
     "name": "Sales & Receivables",
     "summary": "Approvals by authority, price floors, credit, collections and performance",
-    "version": "19.0.1.9.0",
+    "version": "19.0.1.10.0",
     "category": "Sales/Receivables",
     "author": "The authors of the sales discipline addons",
     "license": "LGPL-3",
@@ -45,6 +45,7 @@
         "views/account_payment_views.xml",
         "views/account_payment_term_views.xml",
         "views/sale_order_views.xml",
+        "views/stock_picking_views.xml",
         "wizard/authority_decision_views.xml",
         "views/ageing_bucket_views.xml",
         "views/receivable_ageing_report_views.xml",

@@ -77,6 +77,9 @@ from . import sales_chain_need
 from . import sales_chain_paper
 from . import sales_chain_chase
 from . import sale_order_chain
+from . import sale_order_dispatch
+from . import stock_picking_dispatch
+from . import stock_move_dispatch
 from . import account_move_contract
 
 from . import ageing_bucket_mixin

@@ -39,6 +39,7 @@ class AuthorityRule(models.Model):
         [
             ("sale.order", "Quotation / Sales Order"),
             ("sales.contract", "Sales Contract"),
+            ("stock.picking", "Delivery"),
         ],
         required=True,
         default="sale.order",
@@ -57,6 +58,8 @@ class AuthorityRule(models.Model):
             ("promised_value", "Cost of promises (company currency)"),
             ("contract_deviation", "Terms that differ from the contract"),
             ("term_extension", "Days to pay beyond the contract"),
+            ("dispatch_money", "Goods before their money (%)"),
+            ("dispatch_note", "Dispatch note (1: yes)"),
         ],
         required=True,
     )

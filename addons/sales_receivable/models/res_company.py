@@ -36,6 +36,12 @@ class ResCompany(models.Model):
         help="Where the rule A26 is in force, customers are mailed the confirmation of"
         " their orders.",
     )
+    dispatch_needs_check = fields.Boolean(
+        string="Goods Are Checked",
+        default=True,
+        help="Where the rule A11 is in force, somebody has checked the goods before"
+        " they leave.",
+    )
     arrears_grace_days = fields.Integer(
         string="Days of Grace",
         help="Days past the due date after which a customer is in arrears.",

@@ -25,6 +25,9 @@ class ResConfigSettings(models.TransientModel):
     authority_escalation_hours = fields.Float(
         related="company_id.authority_escalation_hours", readonly=False
     )
+    dispatch_needs_check = fields.Boolean(
+        related="company_id.dispatch_needs_check", readonly=False
+    )
     order_needs_packaging = fields.Boolean(
         related="company_id.order_needs_packaging", readonly=False
     )

@@ -91,12 +91,13 @@ class SaleOrder(models.Model):
 
     def _get_own_reasons(self):
         reasons = super()._get_own_reasons()
-        for order_id, missing in self._get_contract_reasons().items():
+        needing = self._filter_needing_contract()
+        for order_id, missing in needing._describe_missing_contracts().items():
             reasons.setdefault(order_id, []).extend(missing)
         return reasons
 
-    def _get_contract_reasons(self):
-        """Return per order, where it needs one, that it has no valid contract (A09).
+    def _describe_missing_contracts(self):
+        """Return per order that it has no valid contract (A09).
 
         :return: ``{order.id: [reason]}`` as of ``_get_own_reasons``; what has a valid
             contract is left out
@@ -105,7 +106,7 @@ class SaleOrder(models.Model):
             self.env["sales.contract"]._fields["state"]._description_selection(self.env)
         )
         reasons = {}
-        for order in self._filter_needing_contract():
+        for order in self:
             contract = order.contract_id
             if contract.state in IN_FORCE:
                 continue

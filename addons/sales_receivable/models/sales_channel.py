@@ -35,6 +35,15 @@ class SalesChannel(models.Model):
         help="Whether an order needs a valid contract before it is confirmed; empty ="
         " from the company's amount on.",
     )
+    is_prepaid = fields.Boolean(
+        string="Money First",
+        help="All the money of an order is there before its goods leave; otherwise the"
+        " first instalment, where the payment terms ask for one.",
+    )
+    dispatch_needs_contract = fields.Boolean(
+        string="No Dispatch without Contract",
+        help="Goods leave only for orders with a valid contract.",
+    )
     selling_company_id = fields.Many2one(
         "res.company",
         string="Sold By",

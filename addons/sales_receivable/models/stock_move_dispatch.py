@@ -1,0 +1,134 @@
+from contextlib import contextmanager
+
+from odoo import api, models
+from odoo.exceptions import UserError
+
+#: Deliveries that are just passing their gate, in the transaction's own memory.
+PASSING = "sales_receivable.dispatch_passing"
+CONTENT = {
+    "location_dest_id",
+    "location_id",
+    "picking_id",
+    "product_id",
+    "product_uom",
+    "product_uom_qty",
+    "sale_line_id",
+}
+
+
+class StockMove(models.Model):
+    """Goods leave to customers through the gate of their delivery, whichever way (A11).
+
+    Every way ends in ``_action_done``; the status written or created as done by RPC
+    meets the same gate. Of several steps only the last one, which leaves, is gated.
+    """
+
+    _name = "stock.move"
+    _inherit = "stock.move"
+
+    def _is_leaving(self):
+        """Tell whether any of the goods go to a customer; details may say other places
+        than the movement."""
+        self.ensure_one()
+        return any(
+            entry.location_dest_id._is_outgoing()
+            and not entry.location_id._is_outgoing()
+            for entry in (self, *self.move_line_ids)
+        )
+
+    def _is_ordered(self):
+        """Tell whether these goods belong to a confirmed order, as its goods or as a part
+        of them."""
+        self.ensure_one()
+        line = self.sale_line_id
+        # The host's kits, where they are installed.
+        is_part = "bom_line_id" in self._fields and self.bom_line_id
+        return line.order_id.state == "sale" and bool(
+            self.product_id == line.product_id or is_part
+        )
+
+    def _get_taken(self, unit):
+        """Return in a unit what was asked for, or what is taken where that is more."""
+        self.ensure_one()
+        return self.product_uom._compute_quantity(
+            max(self.product_uom_qty, self.quantity), unit, round=False
+        )
+
+    def _needs_order(self):
+        """Tell whether these goods may leave for an order only, as long as nobody
+        releases them (A11). To be extended for what leaves by other papers."""
+        self.ensure_one()
+        # The host's till, where it is installed: what it sells is paid.
+        return not (
+            "pos_session_id" in self.picking_id._fields
+            and self.picking_id.pos_session_id
+        )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        default = self.env.context.get("default_picking_id")
+        ids = {vals.get("picking_id", default) for vals in vals_list} - {None, False}
+        # Compared under sudo by the watch.
+        pickings = self.env["stock.picking"].sudo().browse(ids)
+        with pickings._watch_authority():
+            moves = super().create(vals_list)
+        moves.filtered(lambda move: move.state == "done")._check_dispatch()
+        return moves
+
+    def write(self, vals):
+        if vals.get("state") == "done":
+            self._check_dispatch()
+        raises = "quantity" in vals and any(
+            move.product_uom_qty < (vals["quantity"] or 0.0) for move in self
+        )
+        if not raises and CONTENT.isdisjoint(vals):
+            return super().write(vals)
+        pickings = self.picking_id.sudo()  # compared under sudo by the watch
+        pickings |= pickings.browse(vals.get("picking_id") or ())
+        with pickings._watch_authority():
+            return super().write(vals)
+
+    def _action_done(self, *args, **kwargs):
+        open_moves = self.filtered(lambda move: move.state not in ("done", "cancel"))
+        with open_moves._pass_dispatch():
+            return super()._action_done(*args, **kwargs)
+
+    @contextmanager
+    def _pass_dispatch(self):
+        """Check the gate, once, for what is done inside."""
+        self._check_dispatch()
+        passing = self.env.cr.precommit.data.setdefault(PASSING, set())
+        added = set(self.picking_id.ids) - passing
+        passing |= added
+        try:
+            yield
+        finally:
+            passing -= added
+
+    def _check_dispatch(self):
+        """Refuse goods that may not leave (A11).
+
+        :raise UserError: with rules, figures and who can release them
+        """
+        passing = self.env.cr.precommit.data.get(PASSING, ())
+        # Who moves goods on behalf of others needn't read places.
+        leaving = self.filtered(
+            lambda move: move.picking_id.id not in passing and move.sudo()._is_leaving()
+        )
+        leaving.picking_id._check_authority("dispatch")
+        Mode = self.env["business.rule.mode"]
+        for move in leaving.filtered(lambda m: not m.picking_id and m._needs_order()):
+            if Mode._get_mode("A11", move.company_id, move.create_date) == "block":
+                raise UserError(
+                    self.env._(
+                        "%s leaves to a customer by a delivery only: make one (A11).",
+                        move.product_id.display_name,
+                    )
+                )
+
+    @contextmanager
+    def _watch_orders(self, sale_line_id=None):
+        """Watch the deliveries, too: a finished one can still be edited."""
+        pickings = self.sudo().picking_id  # compared under sudo by the watch
+        with super()._watch_orders(sale_line_id), pickings._watch_authority():
+            yield

@@ -21,6 +21,7 @@ from . import authority_answer
 from . import authority_banner
 from . import authority_asking
 from . import authority_watch
+from . import authority_selection
 from . import authority_priced_line
 from . import authority_priced
 from . import mail_thread
@@ -42,6 +43,11 @@ from . import sale_order_credit
 from . import sale_order_settlement
 from . import sale_order_channel
 from . import sale_order_completeness
+from . import res_users_tenure
+from . import sales_certification
+from . import product_trial
+from . import product_template_selection
+from . import sale_order_selection
 from . import sale_order_line
 from . import sale_order_line_uninvoiced
 from . import sale_order_line_channel
@@ -62,6 +68,7 @@ from . import sales_contract
 from . import sales_contract_facts
 from . import sales_contract_terms
 from . import sales_contract_step
+from . import sales_contract_selection
 from . import sales_contract_ledger
 from . import sale_order_contract
 from . import sale_order_deviation

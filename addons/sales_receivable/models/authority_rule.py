@@ -60,6 +60,8 @@ class AuthorityRule(models.Model):
             ("term_extension", "Days to pay beyond the contract"),
             ("dispatch_money", "Goods before their money (%)"),
             ("dispatch_note", "Dispatch note (1: yes)"),
+            ("product_selection", "Product selection (1: yes)"),
+            ("tenure_gap", "Years short of tenure"),
         ],
         required=True,
     )

@@ -83,6 +83,16 @@ class ResCompany(models.Model):
         "CHECK(authority_escalation_hours >= 0)", "Hours can't be negative."
     )
 
+    tenure_years = fields.Float(
+        string="Tenure",
+        default=2.0,
+        help="Years with the company; who has fewer is guided (A05).",
+    )
+
+    _check_tenure_years = models.Constraint(
+        "CHECK(tenure_years >= 0)", "Years can't be negative."
+    )
+
     def _get_business_date(self, moment=None):
         """Return the calendar day of a moment in this company.
 

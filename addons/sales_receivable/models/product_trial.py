@@ -52,6 +52,14 @@ class ProductTrial(models.Model):
         ondelete="restrict",
         check_company=True,
     )
+    order_id = fields.Many2one(
+        "sale.order",
+        index="btree_not_null",
+        ondelete="set null",
+        check_company=True,
+        domain="[('partner_id', 'child_of', partner_id)]",
+        help="Among whose papers it is; it counts for the customer's other orders, too.",
+    )
     user_id = fields.Many2one(
         "res.users",
         string="Responsible",

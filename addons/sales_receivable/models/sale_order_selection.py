@@ -1,4 +1,5 @@
-from odoo import api, models
+from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools.misc import formatLang
 
 # What takes a person who is certified.
@@ -11,6 +12,44 @@ class SaleOrder(models.Model):
 
     _name = "sale.order"
     _inherit = ["sale.order", "authority.selection"]
+
+    trial_ids = fields.One2many(
+        "product.trial",
+        "order_id",
+        string="Samples, Trials and Technical Agreements",
+        groups="base.group_user",
+    )
+    trial_count = fields.Integer(
+        compute="_compute_trial_count", groups="base.group_user"
+    )
+
+    @api.depends("trial_ids")
+    def _compute_trial_count(self):
+        for order in self:
+            order.trial_count = len(order.trial_ids)
+
+    def action_view_trials(self):
+        """Open the samples, trials and technical agreements of these orders."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "sales_receivable.product_trial_action"
+        )
+        return action | {
+            "domain": [("order_id", "in", self.ids)],
+            "context": {
+                "default_order_id": self[:1].id,
+                "default_partner_id": self[:1].partner_id.id,
+                "default_company_id": self[:1].company_id.id,
+            },
+        }
+
+    @api.model
+    def _get_chain_sources(self):
+        signed = Domain("kind", "=", "agreement") & Domain("state", "=", "passed")
+        tried = Domain("kind", "!=", "agreement") & Domain("state", "!=", "open")
+        return super()._get_chain_sources() | {
+            "technical_agreement": ("trial_ids", Domain("trial_ids", "any", signed)),
+            "trial": ("trial_ids", Domain("trial_ids", "any", tried)),
+        }
 
     def _get_selected_products(self):
         self.ensure_one()

@@ -53,6 +53,10 @@ def everywhere(rights, **others):
 
 
 EVERYTHING = ("crwd", "crwd", "")
+SELLERS = {
+    **dict.fromkeys(("salesperson", "colleague", "leader", "line_manager"), EVERYTHING),
+    "foreigner": ("", "", "crwd"),
+}
 READ = ("r", "r", "")
 OF_ALL = {role: ("rw", "rw", "") for role in ("legal", "finance", "company_manager")}
 # Access rows and record rules of orders, contracts and deliveries; guards that stand
@@ -71,6 +75,14 @@ TABLE = {
     )
     | dict.fromkeys(("finance", "credit_control"), ("crw", "crw", ""))
     | {"company_manager": READ, "foreigner": ("", "", "crw")},
+    "sales.certification": {
+        "salesperson": ("r", "", ""),
+        "line_manager": ("r", "", ""),
+        "foreigner": ("", "", "r"),
+        "company_manager": ("crw", "crw", ""),
+        "administrator": ("crw", "crw", ""),
+    },
+    "product.trial": shared("r", **SELLERS, company_manager=("crw", "crw", "")),
     "sales.settlement.method": shared("r", administrator=EVERYTHING),
     "sales.channel": everywhere("r", administrator=("crwd",) * 3),
     "sale.order.allocation": {"finance": ("r",) * 3, "accountant": ("crwd",) * 3},
@@ -153,6 +165,15 @@ class TestOrderAccess(AuthorityCase):
             kind="stamp",
             seal_id=seal,
             person="Somebody",
+        )
+        product = cls.env["product.product"].create({"name": "Goods"})
+        make("sales.certification", user_id=owner.id, **own)
+        make(
+            "product.trial",
+            partner_id=cls.customer.id,
+            product_id=product.id,
+            user_id=owner.id,
+            **own,
         )
         make("sales.settlement.method", name="Method", **own)
         make("sales.channel", name="Channel")

@@ -19,8 +19,9 @@ A *fact* is a JSON-able dict about a document, as ``_get_authority_facts`` retur
 ``at``        (optional) the only action that it stands against, e.g. ``"confirm"``; the
               same for all facts of a measure
 ``party``     (optional) whom the document is for: an approval is for them only
-``confidential``  (optional) not everybody who reads the document's figures may know these;
-              described without ``figures`` it is a sentence for all
+``confidential``  (optional) not everybody who reads the document's figures may know these:
+              ``True`` what customers owe, ``"cost"`` what goods cost; described without
+              ``figures`` it is a sentence for all
 ``line_id``   (optional) database id of the line
 """
 

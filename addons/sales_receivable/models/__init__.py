@@ -87,6 +87,13 @@ from . import sale_order_chain
 from . import sale_order_dispatch
 from . import stock_picking_dispatch
 from . import stock_move_dispatch
+
+from . import sale_budget_kind
+from . import sale_order_budget
+from . import sale_order_margin
+from . import sale_order_budgeted
+from . import sale_order_line_cost
+from . import account_move_line_budget
 from . import account_move_contract
 
 from . import ageing_bucket_mixin

@@ -31,7 +31,16 @@ class AuthorityMixin(models.AbstractModel):
         asked = defaultdict(list)
         reader = self.with_env(self.env(su=False))
         open_to_reader = reader._filter_authority_figures()
-        confided = reader._filter_confidential_figures()
+        confided = {
+            kind: reader._filter_confidential_figures(kind)
+            for kind in {
+                fact.get("confidential")
+                for record in self
+                for need in needs[record.id]
+                for fact in need["facts"]
+            }
+            - {None}
+        }
         for record in self:
             own = answers.get(record._origin.id, Request)
             leader = record._get_authority_team().user_id.id
@@ -48,8 +57,13 @@ class AuthorityMixin(models.AbstractModel):
                 need["shown"] = need["facts"]
                 if record not in open_to_reader:
                     need["shown"] = [{"sentence": self._describe_hidden_figures()}]
-                elif record not in confided:
-                    need["shown"] = [*map(self._get_public_fact, need["facts"])]
+                else:
+                    need["shown"] = [
+                        fact
+                        if record in confided.get(fact.get("confidential"), record)
+                        else self._get_public_fact(fact)
+                        for fact in need["facts"]
+                    ]
                 need["sentence"] = "\n".join(
                     fact.get("sentence") or "" for fact in need["shown"]
                 )

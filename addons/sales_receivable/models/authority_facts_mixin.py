@@ -16,19 +16,37 @@ class AuthorityFactsMixin(models.AbstractModel):
     @api.depends("facts", "res_model")
     @api.depends_context("lang", "uid")
     def _compute_sentence(self):
-        confided = self._filter_confided()
+        confided = {
+            kind: self._filter_confided(kind)
+            for kind in {
+                fact.get("confidential")
+                for record in self.sudo()
+                for fact in record.facts or []
+            }
+            - {None}
+        }
         # What is read of the facts are sentences for this reader.
         for record, frozen in zip(self, self.sudo(), strict=True):
             # Without the addon that brought the document, its facts speak for themselves.
             document = self.env.get(record.res_model, self.env["authority.mixin"])
-            facts = frozen.facts or []
-            if record not in confided:
-                facts = [*map(document._get_public_fact, facts)]
+            facts = [
+                fact
+                if record in confided.get(fact.get("confidential"), record)
+                else document._get_public_fact(fact)
+                for fact in frozen.facts or []
+            ]
             record.sentence = "\n".join(map(document._describe_authority_fact, facts))
 
-    def _filter_confided(self):
-        """Return the records whose confidential figures the current user may know."""
-        if self.env["res.partner"]._reads_credit_figures():
+    def _filter_confided(self, kind):
+        """Return the records whose confidential figures the current user may know.
+
+        :param kind: what the facts say under ``confidential``
+        """
+        if kind == "cost":
+            reads_all = self.env["sale.order"]._reads_costs()
+        else:
+            reads_all = self.env["res.partner"]._reads_credit_figures()
+        if reads_all:
             return self
         return self.filtered(
             lambda record: (

@@ -122,9 +122,12 @@ class AuthorityMixin(models.AbstractModel):
         the others people are told which rule needs whose approval."""
         return self
 
-    def _filter_confidential_figures(self):
+    def _filter_confidential_figures(self, kind=True):
         """Return the documents of which the current user may know confidential figures,
-        too; of the others people are told in general what such facts are about."""
+        too; of the others people are told in general what such facts are about.
+
+        :param kind: what the facts say under ``confidential``
+        """
         return self
 
     @api.model

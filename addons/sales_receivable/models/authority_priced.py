@@ -112,7 +112,7 @@ class AuthorityPriced(models.AbstractModel):
             return self
         return self._filter_decided_by_reader()
 
-    def _filter_confidential_figures(self):
+    def _filter_confidential_figures(self, kind=True):
         """What customers owe is for credit control, company managers, accounting, and
         who decides or decided about the document (R02)."""
         if self.env["res.partner"]._reads_credit_figures():

@@ -49,6 +49,7 @@ class AuthorityRule(models.Model):
             ("floor_gap_percent", "Below price floor (%)"),
             ("discount_percent", "Below price list (%)"),
             ("order_amount", "Order amount, untaxed (company currency)"),
+            ("cost_share", "Cost in % of the price (100 − margin)"),
             ("order_release", "Release of the order (1: yes)"),
             ("credit_sale", "Credit sale (1: yes)"),
             ("credit_days", "Credit days granted"),

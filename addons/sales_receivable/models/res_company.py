@@ -79,6 +79,24 @@ class ResCompany(models.Model):
         help="Gets a copy of each contract as soon as it is valid.",
     )
 
+    budget_amount_from = fields.Monetary(
+        string="Orders Need a Budget From",
+        help="Untaxed amount from which an order needs a cost budget, where the rule is"
+        " in force; 0: every order.",
+    )
+    budget_for_salespeople = fields.Boolean(
+        string="Salespeople See Costs",
+        help="Salespeople see and make the budgets of their own orders.",
+    )
+    retention_cost_percent = fields.Float(
+        string="Cost of Money (% a Year)",
+        digits=(16, 2),
+        help="What waiting for retention money costs; it counts as a cost of the order.",
+    )
+    _check_retention_cost_percent = models.Constraint(
+        "CHECK(retention_cost_percent >= 0)", "Waiting can't cost less than nothing."
+    )
+
     _check_authority_escalation_hours = models.Constraint(
         "CHECK(authority_escalation_hours >= 0)", "Hours can't be negative."
     )

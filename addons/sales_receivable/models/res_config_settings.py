@@ -50,3 +50,14 @@ class ResConfigSettings(models.TransientModel):
     arrears_grace_days = fields.Integer(
         related="company_id.arrears_grace_days", readonly=False
     )
+    budget_amount_from = fields.Monetary(
+        related="company_id.budget_amount_from",
+        readonly=False,
+        currency_field="company_currency_id",
+    )
+    budget_for_salespeople = fields.Boolean(
+        related="company_id.budget_for_salespeople", readonly=False
+    )
+    retention_cost_percent = fields.Float(
+        related="company_id.retention_cost_percent", readonly=False
+    )

@@ -6,6 +6,7 @@ class SalesChainChase(models.Model):
 
     _name = "sales.chain.chase"
     _description = "Paper Chased"
+    _inherit = ["server.field.mixin"]
     _order = "id"
     _rec_name = "kind_id"
 

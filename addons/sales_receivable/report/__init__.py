@@ -1,2 +1,3 @@
 from . import receivable_ageing_report
 from . import sales_contract_ledger
+from . import sale_margin_report

@@ -28,6 +28,7 @@ from . import test_instalments
 from . import test_invoice_gates
 from . import test_order_access
 from . import test_order_currency
+from . import test_order_budget
 from . import test_order_chain
 from . import test_order_discipline
 from . import test_price_floor

@@ -334,7 +334,9 @@ class SaleOrder(models.Model):
     def _get_own_reasons(self):
         reasons = super()._get_own_reasons()
         lacking = self.filtered(
-            lambda order: not order.budget_ids.filtered(lambda row: not row.kind_id.code)
+            lambda order: (
+                not order.budget_ids.filtered(lambda row: not row.kind_id.code)
+            )
         )
         rates = lacking._get_budget_rates()
         for order in lacking:

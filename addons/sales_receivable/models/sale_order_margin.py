@@ -6,7 +6,7 @@ from ..authority import UNKNOWN
 MEASURE = "cost_share"
 COST_GROUPS = (
     "account.group_account_invoice,account.group_account_readonly,"
-    "sales_receivable.group_company_manager"
+    "sales_receivable.group_finance,sales_receivable.group_company_manager"
 )
 #: What is sold for nothing costs this many times its price.
 ENDLESS = 1e9
@@ -26,7 +26,6 @@ class SaleOrder(models.Model):
     budget_ids = fields.One2many(
         "sale.order.budget",
         "order_id",
-        string="Budget",
         copy=False,
         groups="base.group_user",
     )

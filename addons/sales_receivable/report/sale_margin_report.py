@@ -50,7 +50,8 @@ class SaleMarginReport(models.Model):
     cost_after = fields.Monetary(string="Actual Cost", readonly=True)
     margin_after = fields.Monetary(string="Actual Margin", readonly=True)
     margin_difference = fields.Monetary(
-        readonly=True, help="Actual less planned margin: below zero it has brought less."
+        readonly=True,
+        help="Actual less planned margin: below zero it has brought less.",
     )
     margin_before_share = fields.Float(
         string="Planned Margin (%)", readonly=True, aggregator="avg"

@@ -84,6 +84,21 @@ TABLE = {
     },
     "product.trial": shared("r", **SELLERS, company_manager=("crw", "crw", "")),
     "sales.settlement.method": shared("r", administrator=EVERYTHING),
+    "sales.chain.kind": everywhere("r", administrator=("crwd",) * 3),
+    "sales.chain.need": shared("r", administrator=EVERYTHING),
+    "sales.chain.paper": owned(
+        "cr",
+        company_manager=("crw", "crw", ""),
+        **dict.fromkeys(("legal", "finance", "accountant"), ("cr", "cr", "")),
+    ),
+    "sales.chain.chase": {"company_manager": READ},
+    "sale.budget.kind": everywhere("r", administrator=("crwd",) * 3),
+    # Salespeople only where the company says so.
+    "sale.order.budget": {
+        **dict.fromkeys(("leader", "line_manager"), ("crwd", "", "")),
+        **dict.fromkeys(("accountant", "company_manager"), EVERYTHING),
+        "finance": READ,
+    },
     "sales.channel": everywhere("r", administrator=("crwd",) * 3),
     "sale.order.allocation": {"finance": ("r",) * 3, "accountant": ("crwd",) * 3},
     "credit.counter": {"finance": READ, "credit_control": READ},
@@ -94,6 +109,8 @@ ELSEWHERE = {
     **dict.fromkeys(test_ledger_access.MATRIX, test_ledger_access),
     # Rows as those of the contracts that one may read.
     "sales.contract.ledger": "test_contract_ledger",
+    # Rows as those of the budgets.
+    "sale.margin.report": "test_order_budget",
 }
 
 
@@ -177,6 +194,17 @@ class TestOrderAccess(AuthorityCase):
         )
         make("sales.settlement.method", name="Method", **own)
         make("sales.channel", name="Channel")
+        order = env["sale.order"].create(
+            {"partner_id": cls.customer.id, "user_id": owner.id, **own}
+        )
+        paper = make("sales.chain.kind", name="Paper")
+        make("sales.chain.need", kind_id=paper, **own)
+        make(
+            "sales.chain.paper", order_id=order.id, kind_id=paper, document=b"cGFwZXI="
+        )
+        make("sales.chain.chase", order_id=order.id, kind_id=paper)
+        cost = make("sale.budget.kind", name="Cost")
+        make("sale.order.budget", order_id=order.id, kind_id=cost)
         env["credit.counter"]._count(company, cls.customer)
         made["credit.counter"] = env["credit.counter"].search(
             [("company_id", "=", company.id)], limit=1

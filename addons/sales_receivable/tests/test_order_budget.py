@@ -72,7 +72,9 @@ class TestOrderBudget(AuthorityCase):
         )
         seen = order.with_user(control).authority_banner
         self.assertNotIn("600", str(seen))
-        self.assertIn("600", str(order.with_user(self.project_manager).authority_banner))
+        self.assertIn(
+            "600", str(order.with_user(self.project_manager).authority_banner)
+        )
         request = self.ask(order)
         self.assertNotIn("600", request.with_user(self.salesperson).sentence)
         self.assertIn("600", request.with_user(self.vice_president).sentence)
@@ -231,9 +233,7 @@ class TestOrderBudget(AuthorityCase):
         self.env.invalidate_all()
         self.assertEqual((row.actual, row.difference), (80.0, 30.0))
         invoiced = invoice.amount_untaxed
-        self.assertEqual(
-            (manager.revenue_after, manager.cost_after), (invoiced, 710.0)
-        )
+        self.assertEqual((manager.revenue_after, manager.cost_after), (invoiced, 710.0))
         self.assertEqual(manager.margin_difference, invoiced - 710.0 - 340.0)
         line = self.env["sale.margin.report"].browse(order.id)
         for user in (self.project_manager, self.accountant):

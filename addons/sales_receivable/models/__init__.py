@@ -22,6 +22,7 @@ from . import authority_banner
 from . import authority_asking
 from . import authority_watch
 from . import authority_selection
+from . import step_mixin
 from . import authority_priced_line
 from . import authority_priced
 from . import mail_thread
@@ -95,6 +96,14 @@ from . import sale_order_budgeted
 from . import sale_order_line_cost
 from . import account_move_line_budget
 from . import account_move_contract
+from . import tax_invoice_kind
+from . import tax_invoice_condition
+from . import tax_invoice
+from . import tax_invoice_facts
+from . import tax_invoice_step
+from . import tax_invoice_line
+from . import account_move_tax_invoice
+from . import sale_order_tax_invoice
 
 from . import ageing_bucket_mixin
 from . import sales_xlsx_mixin

@@ -40,6 +40,7 @@ class AuthorityRule(models.Model):
             ("sale.order", "Quotation / Sales Order"),
             ("sales.contract", "Sales Contract"),
             ("stock.picking", "Delivery"),
+            ("tax.invoice", "Tax Invoice"),
         ],
         required=True,
         default="sale.order",
@@ -63,6 +64,8 @@ class AuthorityRule(models.Model):
             ("dispatch_note", "Dispatch note (1: yes)"),
             ("product_selection", "Product selection (1: yes)"),
             ("tenure_gap", "Years short of tenure"),
+            ("tax_invoice_amount", "Tax invoice amount (company currency)"),
+            ("tax_invoice_gap", "Collected below the share for tax invoices (%)"),
         ],
         required=True,
     )

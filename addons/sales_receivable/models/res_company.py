@@ -97,6 +97,17 @@ class ResCompany(models.Model):
         "CHECK(retention_cost_percent >= 0)", "Waiting can't cost less than nothing."
     )
 
+    tax_invoice_percent = fields.Float(
+        string="Collected Before a Tax Invoice (%)",
+        default=60.0,
+        help="Share that must be collected before a tax invoice is issued, where the"
+        " rule is in force and no condition of closer scope says otherwise.",
+    )
+
+    _check_tax_invoice_percent = models.Constraint(
+        "CHECK(tax_invoice_percent >= 0 AND tax_invoice_percent <= 100)",
+        "A collected share is from 0 to 100 %.",
+    )
     _check_authority_escalation_hours = models.Constraint(
         "CHECK(authority_escalation_hours >= 0)", "Hours can't be negative."
     )

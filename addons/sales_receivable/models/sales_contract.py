@@ -1,7 +1,7 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 from ..guard import is_server
 
@@ -36,7 +36,7 @@ class SalesContract(models.Model):
     _name = "sales.contract"
     _description = "Sales Contract"
     _inherit = [
-        "authority.mixin",
+        "step.mixin",
         "mail.thread",
         "mail.activity.mixin",
         "finite.mixin",
@@ -134,17 +134,6 @@ class SalesContract(models.Model):
         copy=False,
         help="SHA-256 over what was agreed: the same terms, the same digest.",
     )
-    submitted_at = fields.Datetime(
-        string="Applied On", readonly=True, copy=False, tracking=True
-    )
-    submitted_by_id = fields.Many2one(
-        "res.users",
-        string="Applied By",
-        readonly=True,
-        copy=False,
-        ondelete="restrict",
-    )
-    approved_at = fields.Datetime(string="Approved On", readonly=True, copy=False)
     date_signed = fields.Date(
         string="Signed On",
         readonly=True,
@@ -294,10 +283,6 @@ class SalesContract(models.Model):
 
     # --- authority --------------------------------------------------------------------
 
-    def _get_authority_date(self):
-        """An application counts as one of the day on which it is made."""
-        return self.submitted_at or fields.Datetime.now()
-
     def _get_authority_party(self):
         """An approval is for this customer and exactly these terms."""
         # Empty while the application is open: it is asked with frozen terms only.
@@ -306,12 +291,7 @@ class SalesContract(models.Model):
     def _get_authority_people(self):
         # Whose orders they are decides, whoever may read them.
         sellers = self.sudo().order_ids.user_id
-        return (
-            super()._get_authority_people()
-            | self.user_id
-            | self.submitted_by_id
-            | sellers
-        )
+        return super()._get_authority_people() | self.user_id | sellers
 
     def _get_authority_team(self):
         people = self._get_authority_people()
@@ -341,9 +321,3 @@ class SalesContract(models.Model):
             }
             for contract in self
         }
-
-    def _check_recorder(self):
-        """Raise AccessError for who may not record steps of these contracts."""
-        self.check_access("write")
-        if self.env.user.share:
-            raise AccessError(self.env._("Contracts are kept by employees."))

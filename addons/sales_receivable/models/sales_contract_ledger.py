@@ -111,12 +111,3 @@ class SalesContract(models.Model):
             "sales_receivable.sales_contract_ledger_action"
         )
         return action | {"domain": [("id", "in", self.ids)], "context": {}}
-
-    def _get_form_action(self):
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-        }

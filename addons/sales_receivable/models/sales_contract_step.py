@@ -1,6 +1,5 @@
-from odoo import fields, models
+from odoo import models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
 
 from ..guard import as_server
 from .sales_contract_signature import MARKS
@@ -10,16 +9,6 @@ KEEPERS = (
     "sales_receivable.group_finance",
     "sales_receivable.group_company_manager",
 )
-# What a step starts from and where it leads.
-STEPS = {
-    "submit": (("draft", "submitted"), "submitted"),
-    "approve": (("submitted",), "approved"),
-    "reopen": (("submitted", "approved"), "draft"),
-    "validate": (("approved",), "valid"),
-    "perform": (("valid",), "performing"),
-    "close": (("valid", "performing"), "closed"),
-    "cancel": (("draft", "submitted", "approved", "valid", "performing"), "cancelled"),
-}
 
 
 class SalesContract(models.Model):
@@ -28,69 +17,29 @@ class SalesContract(models.Model):
     _name = "sales.contract"
     _inherit = "sales.contract"
 
+    _steps = {
+        "submit": (("draft", "submitted"), "submitted"),
+        "approve": (("submitted",), "approved"),
+        "reopen": (("submitted", "approved"), "draft"),
+        "validate": (("approved",), "valid"),
+        "perform": (("valid",), "performing"),
+        "close": (("valid", "performing"), "closed"),
+        "cancel": (
+            ("draft", "submitted", "approved", "valid", "performing"),
+            "cancelled",
+        ),
+    }
+    _frozen_fields = ("terms", "terms_digest")
+
     # --- application and approval -----------------------------------------------------
 
-    def action_submit(self):
-        """Freeze the terms and ask for every approval that is missing (A09).
+    def _prepare_submission(self):
+        return super()._prepare_submission() | self._freeze_terms()
 
-        With none missing the contract is ready to be signed.
-
-        :raise UserError: nothing to agree on, or nobody can approve
-        """
-        for contract in self:
-            contract._start_step("submit")
-            if contract.state == "draft":
-                contract._end_step(
-                    "submit",
-                    **contract._freeze_terms(),
-                    submitted_at=fields.Datetime.now(),
-                    submitted_by_id=self.env.uid,
-                )
-            if contract._get_authority_errors():
-                contract.action_authority_request()
-            else:
-                contract._approve()
-        return True
-
-    def _approve(self):
-        """Go on to signing, once nothing stands against the frozen terms."""
-        self._start_step("approve")
+    def _prepare_approval(self):
         if self.company_id.contract_number_at == "approval":
             self._draw_number()
-        self._end_step("approve", approved_at=fields.Datetime.now())
-
-    def _authority_closed(self, request):
-        result = super()._authority_closed(request)
-        if self.state == "submitted":
-            if request.state == "approved" and not self._get_authority_errors():
-                self._approve()
-            elif request.state in ("refused", "withdrawn"):
-                self._withdraw_authority()
-                if self.state == "submitted":
-                    self._reopen()
-        return result
-
-    def action_reopen(self):
-        """Make an application of it again: withdraw what was asked, thaw the terms.
-
-        :raise UserError: somebody has signed already
-        """
-        for contract in self:
-            contract._start_step("reopen")
-            contract._withdraw_authority()
-            if contract.state != "draft":
-                contract._reopen()
-        return True
-
-    def _reopen(self):
-        self._end_step(
-            "reopen",
-            terms=False,
-            terms_digest=False,
-            submitted_at=False,
-            submitted_by_id=False,
-            approved_at=False,
-        )
+        return super()._prepare_approval()
 
     # --- validity, performance, end ---------------------------------------------------
 
@@ -165,23 +114,6 @@ class SalesContract(models.Model):
 
     # --- what a step needs ------------------------------------------------------------
 
-    def _get_step_reasons(self, step, reason=None):
-        """Return ``{record.id: [why the step isn't possible now, in words]}``."""
-        labels = dict(self._fields["state"]._description_selection(self.env))
-        reasons = {contract.id: [] for contract in self}
-        for contract in self:
-            if contract.state not in STEPS[step][0]:
-                reasons[contract.id].append(
-                    self.env._(
-                        "%(contract)s is: %(state)s.",
-                        contract=contract.display_name,
-                        state=labels[contract.state],
-                    )
-                )
-            elif checker := getattr(contract, f"_get_{step}_reasons", None):
-                reasons[contract.id] += checker(reason)
-        return reasons
-
     def _get_submit_reasons(self, reason):
         # Only whether there is anything to agree on.
         if any(order._get_document_lines() for order in self.sudo().order_ids):
@@ -222,8 +154,8 @@ class SalesContract(models.Model):
         return []
 
     def _get_cancel_reasons(self, reason):
-        if not (reason or "").strip():
-            return [self.env._("Give a reason.")]
+        if lacking := self._get_lack_of_reason(reason):
+            return lacking
         if self.state in ("valid", "performing") and not any(
             map(self.env.user.has_group, KEEPERS)
         ):
@@ -234,31 +166,3 @@ class SalesContract(models.Model):
                 )
             ]
         return []
-
-    # --- taking a step ----------------------------------------------------------------
-
-    def _start_step(self, step, reason=None):
-        """Check right and reasons, then take the row against everybody else."""
-        self.ensure_one()
-        self._check_recorder()
-        if reasons := self._get_step_reasons(step, reason)[self.id]:
-            raise UserError("\n".join(reasons))
-        self._take_row(STEPS[step][0])
-
-    def _take_row(self, states):
-        self.flush_recordset()
-        rows = self.env.execute_query(
-            SQL(
-                """UPDATE sales_contract SET write_date = NOW() AT TIME ZONE 'UTC'
-                    WHERE id = %s AND state = ANY(%s) RETURNING id""",
-                self.id,
-                list(states),
-            )
-        )
-        if not rows:
-            raise UserError(self.env._("Somebody else was faster; reload the page."))
-
-    def _end_step(self, step, reason=None, **values):
-        as_server(self).write({"state": STEPS[step][1], **values})
-        if reason:
-            self.message_post(body=self.env._("Reason: %s", reason))

@@ -47,6 +47,7 @@ from . import test_performance
 from . import test_performance_concurrency
 from . import test_receivable_ageing
 from . import test_settlement
+from . import test_tax_invoice
 from . import test_stock_age
 from . import test_stock_history
 from . import test_stock_history_hands

@@ -102,6 +102,14 @@ TABLE = {
     "sales.channel": everywhere("r", administrator=("crwd",) * 3),
     "sale.order.allocation": {"finance": ("r",) * 3, "accountant": ("crwd",) * 3},
     "credit.counter": {"finance": READ, "credit_control": READ},
+    "tax.invoice": owned(
+        "crwd", finance=("rw", "rw", ""), accountant=EVERYTHING, company_manager=READ
+    ),
+    "tax.invoice.line": everywhere(
+        "r", **dict.fromkeys([*SELLERS, "accountant"], ("crwd",) * 3)
+    ),
+    "tax.invoice.kind": shared("r", administrator=EVERYTHING),
+    "tax.invoice.condition": shared("r", administrator=EVERYTHING),
 }
 #: Walked through by other tests: model → where.
 ELSEWHERE = {
@@ -211,6 +219,16 @@ class TestOrderAccess(AuthorityCase):
         )
         # Needs a chart of accounts: access rows only, its company's rule stands aside.
         made["sale.order.allocation"] = env["sale.order.allocation"]
+        tax_kind = make("tax.invoice.kind", name="Kind", **own)
+        make("tax.invoice.condition", **own)
+        make(
+            "tax.invoice",
+            partner_id=cls.customer.id,
+            user_id=owner.id,
+            kind_id=tax_kind,
+            **own,
+        )
+        made["tax.invoice.line"] = env["tax.invoice.line"]
         return made
 
     def get_rights(self, user, record):

@@ -108,6 +108,7 @@ class ResCompany(models.Model):
         "CHECK(tax_invoice_percent >= 0 AND tax_invoice_percent <= 100)",
         "A collected share is from 0 to 100 %.",
     )
+
     _check_authority_escalation_hours = models.Constraint(
         "CHECK(authority_escalation_hours >= 0)", "Hours can't be negative."
     )

@@ -60,6 +60,7 @@ class ResConfigSettings(models.TransientModel):
     )
     retention_cost_percent = fields.Float(
         related="company_id.retention_cost_percent", readonly=False
+    )
     tax_invoice_percent = fields.Float(
         related="company_id.tax_invoice_percent", readonly=False
     )

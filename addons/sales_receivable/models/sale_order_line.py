@@ -86,7 +86,10 @@ class SaleOrderLine(models.Model):
         their places, since the delivered quantity can be written by RPC and depends on
         the context, and marks of returns can be forged."""
         return sum(
-            (move.location_dest_id._is_outgoing() - move.location_id._is_outgoing())
+            (
+                move.location_dest_id._is_with_customers()
+                - move.location_id._is_with_customers()
+            )
             * move.product_uom._compute_quantity(
                 move.quantity, self.product_uom_id, round=False
             )

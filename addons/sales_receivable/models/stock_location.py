@@ -13,6 +13,14 @@ class StockLocation(models.Model):
             changed._check_history()
         return super().write(vals)
 
+    def _is_with_customers(self):
+        """Tell whether what is here has left to customers, or to another company."""
+        self.ensure_one()
+        # The host asks the database for the place between companies each time.
+        return self.usage == "customer" or (
+            self.usage == "transit" and self._is_outgoing()
+        )
+
     def _check_history(self):
         """Refuse another kind of place where finished movements count (K03)."""
         kept = [("move_id", "any", self._domain_kept_moves())]

@@ -31,8 +31,8 @@ class StockMove(models.Model):
         than the movement."""
         self.ensure_one()
         return any(
-            entry.location_dest_id._is_outgoing()
-            and not entry.location_id._is_outgoing()
+            entry.location_dest_id._is_with_customers()
+            and not entry.location_id._is_with_customers()
             for entry in (self, *self.move_line_ids)
         )
 

@@ -9,8 +9,8 @@ from ..tools.digest import get_digest
 class StockPicking(models.Model):
     """A delivery passes the gate of its channel before the goods leave (A11).
 
-    Others add what stands against it by ``_get_reason_rules`` and ``_get_own_reasons``,
-    with ``at`` ``"dispatch"``; of a finished delivery, only what an edit can make worse.
+    Others add what stands against it by ``_get_reason_rules`` and ``_get_own_reasons``;
+    of a finished delivery, only what an edit can make worse.
     """
 
     _name = "stock.picking"
@@ -66,9 +66,11 @@ class StockPicking(models.Model):
 
     def _get_leaving_moves(self):
         """Return the movements that bring these deliveries' goods to customers."""
-        return self.move_ids.filtered(
+        moves = self.move_ids
+        leaving = moves.filtered(
             lambda move: move.state != "cancel" and move._is_leaving()
         )
+        return leaving.with_prefetch(moves._prefetch_ids)
 
     @api.depends(
         "move_ids.state", "move_ids.location_dest_id", "move_line_ids.location_dest_id"
@@ -144,12 +146,15 @@ class StockPicking(models.Model):
     def _get_authority_date(self):
         """A delivery is as old as its orders: also what is still to come of them."""
         own = super()._get_authority_date()
-        if self.authority_since or not self.sale_id:
+        if self.authority_since:
             return own
         orders = self._get_dispatch_orders()
-        # A delivery for several orders counts as one of the youngest.
-        dates = [order._get_authority_date() for order in orders]
-        return min(own, max(dates)) if dates else own
+        # For several orders it counts as one of the youngest.
+        ordered = max((o._get_authority_date() for o in orders), default=own)
+        # What wasn't ordered is of today, whichever order somebody links it to.
+        if ordered.date() < own.date() and not self._get_unordered():
+            return ordered
+        return own
 
     def _get_authority_party(self):
         """An approval is for this customer at this address."""
@@ -282,6 +287,8 @@ class StockPicking(models.Model):
         }
         missing = orders._get_missing_before_dispatch(orders.union(*prepaid.values()))
         first = orders._get_missing_before_dispatch()
+        # Read at once what has left for all lines.
+        self._get_leaving_moves().sale_line_id.move_ids.mapped("quantity")
         for picking in self:
             points = []
             for order in picking._get_dispatch_orders():
@@ -401,7 +408,6 @@ class StockPicking(models.Model):
                 reasons[picking.id] += [
                     {
                         "rule": "A11",
-                        "at": "dispatch",
                         "key": point["key"],
                         "sentence": self._describe_money(point),
                         "release": self.env._("accounting, when the money is there")
@@ -421,7 +427,7 @@ class StockPicking(models.Model):
         )
         for own in orders._describe_missing_contracts().values():
             for reason in own:
-                yield reason | {"at": "dispatch"}
+                yield {name: reason[name] for name in reason if name != "at"}
 
     def _get_check_reasons(self):
         """Return that the goods weren't checked as they stand; gone is gone."""
@@ -433,7 +439,6 @@ class StockPicking(models.Model):
         ):
             yield {
                 "rule": "A11",
-                "at": "dispatch",
                 "key": "check",
                 "sentence": self.env._("the goods haven't been checked as they stand"),
                 "release": self.env._("who checks the goods"),

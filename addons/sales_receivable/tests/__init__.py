@@ -19,6 +19,8 @@ from . import test_business_rule_mode
 from . import test_credit
 from . import test_credit_concurrency
 from . import test_delivery_gates
+from . import test_dispatch
+from . import test_dispatch_tour
 from . import test_contract
 from . import test_contract_concurrency
 from . import test_contract_deviation

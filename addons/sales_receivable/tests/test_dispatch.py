@@ -203,7 +203,9 @@ class TestDispatch(DispatchCase):
         self.company.dispatch_needs_check = False
         self.customer.street = "1 Short Road"
         self.new_limit("dispatch_note", "project_manager", 1, document="stock.picking")
-        self.new_limit("dispatch_money", "project_manager", 20, document="stock.picking")
+        self.new_limit(
+            "dispatch_money", "project_manager", 20, document="stock.picking"
+        )
         self.new_limit(
             "dispatch_money", "general_manager", 100, document="stock.picking"
         )
@@ -308,9 +310,7 @@ class TestDispatch(DispatchCase):
         self.new_limit(
             "dispatch_money", "general_manager", 100, document="stock.picking"
         )
-        many = picking + self.new_delivery(
-            sales_channel_id=self.prefecture.id
-        )
+        many = picking + self.new_delivery(sales_channel_id=self.prefecture.id)
         for __ in range(3):
             many += self.new_delivery(sales_channel_id=self.prefecture.id)
         self.env.invalidate_all()

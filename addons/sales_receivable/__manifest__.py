@@ -44,6 +44,8 @@
         "views/customer_licence_views.xml",
         "views/sales_certification_views.xml",
         "views/product_trial_views.xml",
+        "views/production_notice_views.xml",
+        "views/purchase_order_views.xml",
         "views/sales_contract_views.xml",
         "views/sales_contract_ledger_views.xml",
         "wizard/sales_contract_end_views.xml",

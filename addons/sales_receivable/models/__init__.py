@@ -123,6 +123,13 @@ from . import product_template_history
 from . import product_value
 from . import purchase_order
 from . import purchase_order_line
+from . import goods_slip_mixin
+from . import goods_slip_line_mixin
+from . import sale_order_procurement
+from . import purchase_order_authority
+from . import purchase_order_line_authority
+from . import production_notice
+from . import production_notice_line
 from . import stock_age_snapshot
 from . import stock_age_line
 from . import performance_rate

@@ -39,6 +39,8 @@ class AuthorityRule(models.Model):
         [
             ("sale.order", "Quotation / Sales Order"),
             ("sales.contract", "Sales Contract"),
+            ("purchase.order", "Purchase Order"),
+            ("production.notice", "Production Notice"),
             ("stock.picking", "Delivery"),
             ("tax.invoice", "Tax Invoice"),
         ],
@@ -62,6 +64,9 @@ class AuthorityRule(models.Model):
             ("term_extension", "Days to pay beyond the contract"),
             ("dispatch_money", "Goods before their money (%)"),
             ("dispatch_note", "Dispatch note (1: yes)"),
+            ("procurement_amount", "Procurement amount (company currency)"),
+            ("procurement_for_order", "Procurement for a customer order (1: yes)"),
+            ("production_notice", "Production notice (1: yes)"),
             ("product_selection", "Product selection (1: yes)"),
             ("tenure_gap", "Years short of tenure"),
             ("tax_invoice_amount", "Tax invoice amount (company currency)"),

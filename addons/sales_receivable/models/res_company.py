@@ -119,6 +119,13 @@ class ResCompany(models.Model):
         help="Years with the company; who has fewer is guided (A05).",
     )
 
+    goods_valued_at = fields.Selection(
+        [("list", "List price"), ("cost", "Cost")],
+        string="Loans and Free Goods Are Valued At",
+        required=True,
+        default="list",
+    )
+
     _check_tenure_years = models.Constraint(
         "CHECK(tenure_years >= 0)", "Years can't be negative."
     )

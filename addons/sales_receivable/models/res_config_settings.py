@@ -46,6 +46,9 @@ class ResConfigSettings(models.TransientModel):
     order_confirmation_mail = fields.Boolean(
         related="company_id.order_confirmation_mail", readonly=False
     )
+    goods_valued_at = fields.Selection(
+        related="company_id.goods_valued_at", readonly=False
+    )
     tenure_years = fields.Float(related="company_id.tenure_years", readonly=False)
     arrears_grace_days = fields.Integer(
         related="company_id.arrears_grace_days", readonly=False

@@ -47,6 +47,7 @@ from . import test_ledger_tour
 from . import test_open_items
 from . import test_performance
 from . import test_performance_concurrency
+from . import test_procurement
 from . import test_receivable_ageing
 from . import test_settlement
 from . import test_tax_invoice

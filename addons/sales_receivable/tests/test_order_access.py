@@ -83,6 +83,8 @@ TABLE = {
         "administrator": ("crw", "crw", ""),
     },
     "product.trial": shared("r", **SELLERS, company_manager=("crw", "crw", "")),
+    "production.notice": shared("r", **SELLERS, purchaser=EVERYTHING),
+    "production.notice.line": shared("r", **SELLERS, purchaser=EVERYTHING),
     "sales.settlement.method": shared("r", administrator=EVERYTHING),
     "sales.chain.kind": everywhere("r", administrator=("crwd",) * 3),
     "sales.chain.need": shared("r", administrator=EVERYTHING),
@@ -200,6 +202,8 @@ class TestOrderAccess(AuthorityCase):
             user_id=owner.id,
             **own,
         )
+        slip = make("production.notice", user_id=owner.id, **own)
+        make("production.notice.line", slip_id=slip, product_id=product.id)
         make("sales.settlement.method", name="Method", **own)
         make("sales.channel", name="Channel")
         order = env["sale.order"].create(

@@ -89,6 +89,8 @@ from . import sale_order_dispatch
 from . import stock_picking_dispatch
 from . import stock_move_dispatch
 
+from . import sale_price_reason
+from . import sale_order_price_reason
 from . import sale_budget_kind
 from . import sale_order_budget
 from . import sale_order_margin

@@ -90,7 +90,7 @@ class SaleOrder(models.Model):
         """Add how far the lines are below the price list, whatever way (A03).
 
         Line discounts, prices typed by hand and global discounts count alike; what the
-        price list itself grants does not.
+        price list itself grants does not, nor what a special-price reason does (A18).
         """
         now = fields.Datetime.now()
         rules = {
@@ -99,6 +99,7 @@ class SaleOrder(models.Model):
             )
             for pricelist, orders in self.grouped("pricelist_id").items()
         }
+        granted = self._get_granted_discounts()
         for figure in figures:
             line, order = figure["line"], figure["document"]
             if line.combo_item_id:
@@ -107,9 +108,11 @@ class SaleOrder(models.Model):
             if listed <= 0:
                 continue
             price = line.price_unit * (1 - line.discount / 100.0) * figure["share"]
-            value = round((1 - price / listed) * 100.0, 6)
+            grant = granted.get(order, 0.0)
+            value = round((1 - price / listed) * 100.0 - grant, 6)
             if value <= 0:
                 continue
+            least = listed * (1 - grant / 100.0)
             self._add_authority_fact(
                 facts,
                 order,
@@ -118,11 +121,13 @@ class SaleOrder(models.Model):
                     "measure": "discount_percent",
                     "value": value,
                     "key": f"product {line.product_id.id}",
-                    "extent": round((listed - price) * line._get_line_quantity(), 6),
+                    "extent": round((least - price) * line._get_line_quantity(), 6),
                     "basis": [
                         order.currency_id.name,
                         round(price, 6),
                         round(figure["quantity"], 6),
+                        # Whoever approved what goes beyond a reason relied on it.
+                        *([grant] if grant else []),
                     ],
                     "line_id": line._origin.id,
                     "figures": {
@@ -131,6 +136,7 @@ class SaleOrder(models.Model):
                         "price": price,
                         "listed": listed,
                         "currency": order.currency_id.name,
+                        **({"grant": grant} if grant else {}),
                     },
                 },
             )
@@ -167,13 +173,28 @@ class SaleOrder(models.Model):
             return UNKNOWN
         if fact["measure"] not in SCALES:
             return None
+        # What a reason grants stays the same at any price.
+        grant = (fact.get("figures") or {}).get("grant", 0.0)
+        scaled = SCALES[fact["measure"]](fact["value"] + grant, left) - grant
         # Facts are rounded to six digits, and scaled up to a hundredfold.
-        return round(SCALES[fact["measure"]](fact["value"], left), 3)
+        return round(scaled, 3)
 
     @api.model
     def _describe_authority_fact(self, fact):
         figures = fact.get("figures") or {}
         if fact["measure"] == "discount_percent" and "listed" in figures:
+            if "grant" in figures:
+                return self.env._(
+                    "line %(position)s “%(product)s”: %(value)s %% below the price list"
+                    " (%(net)s instead of %(listed)s) beyond the %(grant)s %% that the"
+                    " special-price reason allows",
+                    position=figures["position"],
+                    product=figures["product"],
+                    value=formatLang(self.env, fact["value"], digits=2),
+                    grant=formatLang(self.env, figures["grant"], digits=2),
+                    net=self._format_named(figures["price"], figures["currency"]),
+                    listed=self._format_named(figures["listed"], figures["currency"]),
+                )
             return self.env._(
                 "line %(position)s “%(product)s”: %(value)s %% below the price list"
                 " (%(net)s instead of %(listed)s)",

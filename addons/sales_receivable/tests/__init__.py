@@ -34,6 +34,7 @@ from . import test_order_budget
 from . import test_order_chain
 from . import test_order_discipline
 from . import test_price_floor
+from . import test_price_reason
 from . import test_rmb
 from . import test_selection
 from . import test_server_fields

@@ -94,6 +94,7 @@ TABLE = {
         **dict.fromkeys(("legal", "finance", "accountant"), ("cr", "cr", "")),
     ),
     "sales.chain.chase": {"company_manager": READ},
+    "sale.price.reason": shared("r", administrator=EVERYTHING),
     "sale.budget.kind": everywhere("r", administrator=("crwd",) * 3),
     # Salespeople only where the company says so.
     "sale.order.budget": {
@@ -215,6 +216,7 @@ class TestOrderAccess(AuthorityCase):
             "sales.chain.paper", order_id=order.id, kind_id=paper, document=b"cGFwZXI="
         )
         make("sales.chain.chase", order_id=order.id, kind_id=paper)
+        make("sale.price.reason", name="Reason", condition="late", **own)
         cost = make("sale.budget.kind", name="Cost")
         make("sale.order.budget", order_id=order.id, kind_id=cost)
         env["credit.counter"]._count(company, cls.customer)

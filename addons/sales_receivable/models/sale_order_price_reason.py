@@ -147,7 +147,9 @@ class SaleOrder(models.Model):
             elif reason.condition == "repeat":
                 customer = order.partner_id.commercial_partner_id
                 others = bought.get((customer, company), set()) - {order._origin.id}
-                why = "" if others else self.env._("the customer has bought nothing yet")
+                why = (
+                    "" if others else self.env._("the customer has bought nothing yet")
+                )
             else:
                 why = order._get_why_not_late()
             result[order] = why and self.env._(

@@ -216,7 +216,13 @@ class TestOrderAccess(AuthorityCase):
             "sales.chain.paper", order_id=order.id, kind_id=paper, document=b"cGFwZXI="
         )
         make("sales.chain.chase", order_id=order.id, kind_id=paper)
-        make("sale.price.reason", name="Reason", condition="late", **own)
+        make(
+            "sale.price.reason",
+            name="Reason",
+            condition="late",
+            limit_percent=5,
+            **own,
+        )
         cost = make("sale.budget.kind", name="Cost")
         make("sale.order.budget", order_id=order.id, kind_id=cost)
         env["credit.counter"]._count(company, cls.customer)

@@ -106,6 +106,13 @@ from . import tax_invoice_step
 from . import tax_invoice_line
 from . import account_move_tax_invoice
 from . import sale_order_tax_invoice
+from . import installation_order
+from . import installation_order_facts
+from . import installation_order_step
+from . import installation_order_line
+from . import product_template_installation
+from . import sale_order_installation
+from . import tax_invoice_installation
 
 from . import ageing_bucket_mixin
 from . import sales_xlsx_mixin

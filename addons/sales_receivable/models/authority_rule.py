@@ -43,6 +43,7 @@ class AuthorityRule(models.Model):
             ("production.notice", "Production Notice"),
             ("stock.picking", "Delivery"),
             ("tax.invoice", "Tax Invoice"),
+            ("installation.order", "Installation"),
         ],
         required=True,
         default="sale.order",
@@ -71,6 +72,7 @@ class AuthorityRule(models.Model):
             ("tenure_gap", "Years short of tenure"),
             ("tax_invoice_amount", "Tax invoice amount (company currency)"),
             ("tax_invoice_gap", "Collected below the share for tax invoices (%)"),
+            ("installation", "Installation (1: yes)"),
         ],
         required=True,
     )

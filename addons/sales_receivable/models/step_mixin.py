@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
-from ..guard import as_server
+from ..guard import as_server, is_server
 
 
 class StepMixin(models.AbstractModel):
@@ -22,6 +22,8 @@ class StepMixin(models.AbstractModel):
     _steps = {}
     #: What ``_prepare_submission`` freezes and an application made again thaws.
     _frozen_fields = ()
+    #: ``{state: fields that nobody changes in it any more}``
+    _locked_fields = {}
 
     submitted_at = fields.Datetime(
         string="Applied On", readonly=True, copy=False, tracking=True
@@ -43,6 +45,61 @@ class StepMixin(models.AbstractModel):
 
     def _get_authority_people(self):
         return super()._get_authority_people() | self.submitted_by_id
+
+    @api.model
+    def _get_lack_of_approver(self, company, rule, measure, at):
+        """Return, as own reasons, that the matrix names nobody who decides a measure:
+        an approval that a rule asks for isn't left out because nobody is set up."""
+        if measure in self.env["authority.rule"]._get_controlled_measures(
+            company.id, self._name, company._get_business_date()
+        ):
+            return []
+        labels = dict(
+            self.env["authority.rule"]
+            ._fields["measure"]
+            ._description_selection(self.env)
+        )
+        return [
+            {
+                "rule": rule,
+                "key": f"approver {measure}",
+                "at": at,
+                "sentence": self.env._("nobody is named who approves it"),
+                "release": self.env._(
+                    "the rules administrator, with a limit or a reviewer of “%s”",
+                    labels[measure],
+                ),
+            }
+        ]
+
+    # --- guards -----------------------------------------------------------------------
+
+    def write(self, vals):
+        if not is_server(self):
+            self._check_locked(vals)
+        return super().write(vals)
+
+    def _get_locked_fields(self):
+        """Return the fields of this document that nobody changes any more."""
+        self.ensure_one()
+        return self._locked_fields.get(self.state, frozenset())
+
+    def _check_locked(self, names):
+        """Raise UserError for fields that the document's state keeps as they are."""
+        for record in self:
+            # Whoever may write a part of it may know its name.
+            locked = record.sudo()._get_locked_fields() & set(names)
+            if locked:
+                labels = sorted(
+                    self._fields[name]._description_string(self.env) for name in locked
+                )
+                raise UserError(
+                    self.env._(
+                        "%(record)s stays as it is: %(fields)s.",
+                        record=record.sudo().display_name,
+                        fields=", ".join(labels),
+                    )
+                )
 
     # --- application and approval -----------------------------------------------------
 
@@ -169,6 +226,31 @@ class StepMixin(models.AbstractModel):
     def _get_lack_of_reason(self, reason):
         """Return, as reasons against a step, that it needs a reason."""
         return [] if (reason or "").strip() else [self.env._("Give a reason.")]
+
+    def _get_missing(self, names):
+        """Return, as reasons against a step, which of these fields are empty."""
+        self.ensure_one()
+        missing = [
+            self._fields[name]._description_string(self.env)
+            for name in names
+            if not self[name]
+        ]
+        return missing and [self.env._("Missing: %s", ", ".join(missing))]
+
+    def _open_reason(self, step, name):
+        """Return the dialog that asks for the reason of a step."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": name,
+            "res_model": "step.reason",
+            "view_mode": "form",
+            "target": "new",
+            "context": {
+                "default_res_model": self._name,
+                "default_res_ids": self.ids,
+                "default_step": step,
+            },
+        }
 
     def _get_form_action(self):
         self.ensure_one()

@@ -1,8 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..guard import is_server
-
 STATES = [
     ("draft", "Application"),
     ("submitted", "In Approval"),
@@ -19,13 +17,6 @@ AGREED_FIELDS = {"company_id", "currency_id", "kind_id", "line_ids", "partner_id
 PAPER_FIELDS = {"date", "number"}
 #: What the signed receipt says: recorded when the paper is handed over.
 RECEIPT_FIELDS = {"received_by", "received_on", "receipt", "receipt_name"}
-LOCKED_FIELDS = {
-    "submitted": AGREED_FIELDS,
-    "approved": AGREED_FIELDS,
-    "issued": AGREED_FIELDS | PAPER_FIELDS,
-    "handed": AGREED_FIELDS | PAPER_FIELDS | RECEIPT_FIELDS,
-    "void": AGREED_FIELDS | PAPER_FIELDS | RECEIPT_FIELDS,
-}
 
 
 class TaxInvoice(models.Model):
@@ -42,6 +33,14 @@ class TaxInvoice(models.Model):
     _order = "id desc"
     _rec_names_search = ["number", "partner_id.name"]
     _check_company_auto = True
+
+    _locked_fields = {
+        "submitted": AGREED_FIELDS,
+        "approved": AGREED_FIELDS,
+        "issued": AGREED_FIELDS | PAPER_FIELDS,
+        "handed": AGREED_FIELDS | PAPER_FIELDS | RECEIPT_FIELDS,
+        "void": AGREED_FIELDS | PAPER_FIELDS | RECEIPT_FIELDS,
+    }
 
     number = fields.Char(
         copy=False,
@@ -218,8 +217,6 @@ class TaxInvoice(models.Model):
         return super().create([self._strip_number(vals) for vals in vals_list])
 
     def write(self, vals):
-        if not is_server(self):
-            self._check_locked(vals)
         return super().write(self._strip_number(vals))
 
     @api.model
@@ -229,28 +226,11 @@ class TaxInvoice(models.Model):
             return vals | {"number": vals["number"].strip()}
         return vals
 
-    def _check_locked(self, vals):
-        """Raise UserError for what its state no longer lets anybody change (A12)."""
-        for record in self:
-            locked = LOCKED_FIELDS.get(record.state, set()) & vals.keys()
-            if record.document and record.state in (*IN_HAND, "void"):
-                locked |= {"document", "document_name"} & vals.keys()
-            if locked:
-                labels = sorted(
-                    self._fields[name]._description_string(self.env) for name in locked
-                )
-                raise UserError(
-                    self.env._(
-                        "%(record)s stays as it is: %(fields)s.",
-                        record=record.display_name,
-                        fields=", ".join(labels),
-                    )
-                )
-
-    def _check_is_application(self):
-        """Raise UserError where the lines are approved already (A12)."""
-        for record in self.filtered(lambda record: record.state != "draft"):
-            record._check_locked({"line_ids": []})
+    def _get_locked_fields(self):
+        locked = super()._get_locked_fields()
+        if self.document and self.state in (*IN_HAND, "void"):
+            return locked | {"document", "document_name"}
+        return locked
 
     @api.ondelete(at_uninstall=False)
     def _unlink_applications_only(self):

@@ -207,6 +207,9 @@ class TaxInvoice(models.Model):
             controlled = Rule._get_controlled_measures(
                 company.id, self._name, company._get_business_date()
             )
+            lacking = self._get_lack_of_approver(
+                company, "A12", "tax_invoice_amount", "issue"
+            )
             for record in records:
                 own = reasons.setdefault(record.id, [])
                 if gaps[record.id]["gap"] > 0 and "tax_invoice_gap" not in controlled:
@@ -221,21 +224,7 @@ class TaxInvoice(models.Model):
                             ),
                         }
                     )
-                if "tax_invoice_amount" not in controlled:
-                    own.append(
-                        {
-                            "rule": "A12",
-                            "key": "approver",
-                            "at": "issue",
-                            "sentence": self.env._(
-                                "nobody is named who approves tax invoices"
-                            ),
-                            "release": self.env._(
-                                "the rules administrator, with a reviewer or a limit of"
-                                " the tax invoice amount"
-                            ),
-                        }
-                    )
+                own += lacking
         return reasons
 
     def _get_authority_summary(self):

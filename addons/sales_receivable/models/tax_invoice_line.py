@@ -90,20 +90,20 @@ class TaxInvoiceLine(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         lines = super().create(vals_list)
-        lines.tax_invoice_id._check_is_application()
+        lines.tax_invoice_id._check_locked({"line_ids"})
         lines._check_left()
         return lines
 
     def write(self, vals):
-        self.tax_invoice_id._check_is_application()
+        self.tax_invoice_id._check_locked({"line_ids"})
         result = super().write(vals)
-        self.tax_invoice_id._check_is_application()
+        self.tax_invoice_id._check_locked({"line_ids"})
         self._check_left()
         return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_from_applications(self):
-        self.tax_invoice_id._check_is_application()
+        self.tax_invoice_id._check_locked({"line_ids"})
 
     def _check_left(self):
         """Refuse more than an invoice's total over all its tax invoices (A12).

@@ -39,7 +39,10 @@ class TaxInvoice(models.Model):
         return True
 
     def action_hand_over(self):
-        """Note that the customer has it, against a signed receipt (发票验收单)."""
+        """Note that the customer has it, against a signed receipt (发票验收单).
+
+        :raise UserError: without who received it, the day and the scan
+        """
         for record in self:
             record._start_step("hand_over")
             record._end_step("hand_over")
@@ -87,17 +90,7 @@ class TaxInvoice(models.Model):
         return reasons
 
     def _get_hand_over_reasons(self, reason):
-        missing = [
-            field._description_string(self.env)
-            for name in ("received_by", "received_on", "receipt")
-            if not self[(field := self._fields[name]).name]
-        ]
-        return missing and [
-            self.env._(
-                "It is handed over against a signed receipt. Missing: %s",
-                ", ".join(missing),
-            )
-        ]
+        return self._get_missing(("received_by", "received_on", "receipt"))
 
     def _get_void_reasons(self, reason):
         reasons = self._get_lack_of_reason(reason)
@@ -112,11 +105,4 @@ class TaxInvoice(models.Model):
 
     def action_open_void(self):
         """Open the dialog that asks for the reason."""
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Void"),
-            "res_model": "tax.invoice.void",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_tax_invoice_ids": self.ids},
-        }
+        return self._open_reason("void", self.env._("Void"))

@@ -59,6 +59,10 @@ SELLERS = {
 }
 READ = ("r", "r", "")
 OF_ALL = {role: ("rw", "rw", "") for role in ("legal", "finance", "company_manager")}
+INSTALLATION = owned(
+    "crwd",
+    **dict.fromkeys(("finance", "company_manager", "warehouse", "accountant"), READ),
+)
 # Access rows and record rules of orders, contracts and deliveries; guards that stand
 # elsewhere refuse more. A change here is a change of who may what (access.md).
 TABLE = {
@@ -111,6 +115,8 @@ TABLE = {
     "tax.invoice.line": everywhere(
         "r", **dict.fromkeys([*SELLERS, "accountant"], ("crwd",) * 3)
     ),
+    "installation.order": INSTALLATION,
+    "installation.order.line": INSTALLATION,
     "tax.invoice.kind": shared("r", administrator=EVERYTHING),
     "tax.invoice.condition": shared("r", administrator=EVERYTHING),
 }
@@ -241,6 +247,11 @@ class TestOrderAccess(AuthorityCase):
             **own,
         )
         made["tax.invoice.line"] = env["tax.invoice.line"]
+        order = env["sale.order"].create(
+            {"partner_id": cls.customer.id, "user_id": owner.id, **own}
+        )
+        work = make("installation.order", order_id=order.id, user_id=owner.id)
+        make("installation.order.line", installation_id=work, name="Work")
         return made
 
     def get_rights(self, user, record):

@@ -5,5 +5,5 @@ from . import receivable_ageing_wizard
 from . import sales_contract_end
 from . import stock_age_wizard
 from . import sale_advance_payment_inv
-from . import tax_invoice_void
+from . import step_reason
 from . import tax_invoice_list

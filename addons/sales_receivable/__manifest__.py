@@ -1,7 +1,7 @@
 {
     "name": "Sales & Receivables",
     "summary": "Approvals by authority, price floors, credit, collections and performance",
-    "version": "19.0.1.12.0",
+    "version": "19.0.1.13.0",
     "category": "Sales/Receivables",
     "author": "The authors of the sales discipline addons",
     "license": "LGPL-3",

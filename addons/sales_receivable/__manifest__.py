@@ -55,6 +55,7 @@
         "views/account_payment_term_views.xml",
         "views/sale_order_views.xml",
         "views/stock_picking_views.xml",
+        "views/sales_chain_views.xml",
         "views/sale_price_reason_views.xml",
         "report/sale_budget_templates.xml",
         "views/sale_budget_views.xml",

@@ -1,5 +1,7 @@
 import base64
+from datetime import timedelta
 
+from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
@@ -67,3 +69,77 @@ class TestOrderChain(ContractCase):
         self.make_valid(contract)
         chain = self.order._get_chain_papers()[self.order.id]
         self.assertEqual((chain[0]["state"], chain[0]["record"]), ("there", contract))
+
+    def test_what_is_missing_is_found(self):
+        """A22: by kind, by all, and what is complete; the queries don't grow"""
+        Order = self.env["sale.order"].with_user(self.salesperson)
+        mine = [("user_id", "=", self.salesperson.id), ("state", "=", "sale")]
+        self.assertFalse(Order.search([*mine, ("chain_missing_ids", "!=", False)]))
+        self.need("receipt_check")
+        self.need("statement", sales_channel_id=self.direct.id)
+        other = self.new_order(price=10.0, sales_channel_id=self.direct.id)
+        other.action_confirm()
+        self.attach(other, "receipt_check")
+        both = self.sold + other
+
+        def find(operator, value):
+            return Order.search([*mine, ("chain_missing_ids", operator, value)])
+
+        self.assertEqual(find("!=", False), both.sorted("id", reverse=True))
+        self.assertFalse(find("=", False))
+        self.assertEqual(find("in", self.kinds["statement"].ids), other)
+        self.assertEqual(find("ilike", "Receipt"), self.sold)
+        self.attach(other, "statement")
+        self.assertEqual(find("=", False), other)
+        self.assertEqual(self.sold.chain_missing_ids, self.kinds["receipt_check"])
+        self.assertEqual((self.sold.chain_progress, other.chain_progress), ("0/1", "2/2"))
+        self.assertIn("fa-times", str(self.sold.chain_overview))
+        counts = []
+        for orders in (other, both):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            orders.mapped("chain_progress")
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertEqual(counts[0], counts[1])
+
+    def test_what_is_missing_is_chased_once(self):
+        """A22: after the days, of who is named, once; it ends when the paper is there"""
+
+        def chase():
+            with self.enter_registry_test_mode():
+                self.env.ref("sales_receivable.ir_cron_chain").method_direct_trigger()
+
+        def activities(order):
+            return order.sudo().activity_ids.filtered(
+                lambda a: a.activity_type_id
+                == self.env.ref("sales_receivable.mail_activity_type_chain")
+            )
+
+        self.need("receipt_check", days=3)
+        self.need("statement", days=30, user_id=self.general_manager.id)
+        self.need("signed_slip", date_from="2999-01-01", days=0)
+        chase()
+        self.assertFalse(activities(self.sold))
+        self.sold.sudo().date_order = fields.Datetime.now() - timedelta(days=4)
+        chase()
+        self.assertEqual(activities(self.sold).user_id, self.salesperson)
+        self.assertIn("Receipt check", activities(self.sold).summary)
+        chase()
+        self.assertEqual(len(activities(self.sold)), 1)
+        activities(self.sold).action_feedback()  # done, but there is no paper yet
+        chase()
+        self.assertFalse(activities(self.sold))
+        self.sold.sudo().date_order = fields.Datetime.now() - timedelta(days=40)
+        chase()
+        self.assertEqual(activities(self.sold).user_id, self.general_manager)
+        self.attach(self.sold, "statement")
+        self.assertFalse(activities(self.sold))
+        later = self.new_order(price=10.0)
+        later.action_confirm()
+        later.sudo().date_order = fields.Datetime.now() - timedelta(days=4)
+        chase()
+        self.assertTrue(activities(later))
+        later.sudo()._action_cancel()
+        chase()
+        self.assertFalse(activities(later))

@@ -123,7 +123,9 @@ class SaleOrder(models.Model):
             papers = [p for p in chains[order.id] if p["state"] != "not needed"]
             missing = [paper for paper in papers if paper["state"] == "missing"]
             order.chain_missing_ids = [paper["kind"].id for paper in missing]
-            order.chain_progress = papers and f"{len(papers) - len(missing)}/{len(papers)}"
+            order.chain_progress = (
+                papers and f"{len(papers) - len(missing)}/{len(papers)}"
+            )
             order.chain_overview = self.env["ir.qweb"]._render(
                 "sales_receivable.order_chain", {"papers": chains[order.id]}
             )
@@ -133,7 +135,9 @@ class SaleOrder(models.Model):
         """Find orders by the papers they lack, by one subquery for each kind."""
         kinds = self._get_chain_kinds()
         if operator in ("any", "any!"):
-            domain = value if isinstance(value, (list, Domain)) else [("id", "in", value)]
+            domain = (
+                value if isinstance(value, (list, Domain)) else [("id", "in", value)]
+            )
             value = kinds.search(Domain(domain)).ids
         elif operator != "in":
             return NotImplemented

@@ -92,10 +92,15 @@ class TestOrderChain(ContractCase):
         self.attach(other, "statement")
         self.assertEqual(find("=", False), other)
         self.assertEqual(self.sold.chain_missing_ids, self.kinds["receipt_check"])
-        self.assertEqual((self.sold.chain_progress, other.chain_progress), ("0/1", "2/2"))
+        self.assertEqual(
+            (self.sold.chain_progress, other.chain_progress), ("0/1", "2/2")
+        )
         self.assertIn("fa-times", str(self.sold.chain_overview))
         counts = []
-        for orders in (other, both):
+        twin = self.new_order(price=10.0, sales_channel_id=self.direct.id)
+        twin.action_confirm()
+        self.attach(twin, "statement")
+        for orders in (both, both + twin):
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
@@ -112,8 +117,10 @@ class TestOrderChain(ContractCase):
 
         def activities(order):
             return order.sudo().activity_ids.filtered(
-                lambda a: a.activity_type_id
-                == self.env.ref("sales_receivable.mail_activity_type_chain")
+                lambda a: (
+                    a.activity_type_id
+                    == self.env.ref("sales_receivable.mail_activity_type_chain")
+                )
             )
 
         self.need("receipt_check", days=3)

@@ -26,7 +26,9 @@ from . import test_contract_concurrency
 from . import test_contract_deviation
 from . import test_contract_ledger
 from . import test_finite
+from . import test_free_goods
 from . import test_instalments
+from . import test_loans
 from . import test_invoice_gates
 from . import test_order_access
 from . import test_order_currency

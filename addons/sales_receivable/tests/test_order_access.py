@@ -53,6 +53,13 @@ def everywhere(rights, **others):
 
 
 EVERYTHING = ("crwd", "crwd", "")
+#: Own loans, those of one's people, and all of the company for who keeps them.
+BORROWED = {
+    "salesperson": ("crwd", "", ""),
+    "line_manager": ("crwd", "", ""),
+    "foreigner": ("", "", "crwd"),
+    **dict.fromkeys(("warehouse", "finance", "company_manager"), EVERYTHING),
+}
 SELLERS = {
     **dict.fromkeys(("salesperson", "colleague", "leader", "line_manager"), EVERYTHING),
     "foreigner": ("", "", "crwd"),
@@ -89,6 +96,15 @@ TABLE = {
     "product.trial": shared("r", **SELLERS, company_manager=("crw", "crw", "")),
     "production.notice": shared("r", **SELLERS, purchaser=EVERYTHING),
     "production.notice.line": shared("r", **SELLERS, purchaser=EVERYTHING),
+    "product.loan": BORROWED,
+    "product.loan.line": BORROWED,
+    "product.loan.outcome": {
+        role: tuple("r" if cell else "" for cell in cells)
+        for role, cells in BORROWED.items()
+    },
+    "free.goods.slip": shared("r", **SELLERS, warehouse=EVERYTHING),
+    "free.goods.slip.line": shared("r", **SELLERS, warehouse=EVERYTHING),
+    "free.goods.use": shared("r"),
     "sales.settlement.method": shared("r", administrator=EVERYTHING),
     "sales.chain.kind": everywhere("r", administrator=("crwd",) * 3),
     "sales.chain.need": shared("r", administrator=EVERYTHING),
@@ -211,6 +227,29 @@ class TestOrderAccess(AuthorityCase):
         )
         slip = make("production.notice", user_id=owner.id, **own)
         make("production.notice.line", slip_id=slip, product_id=product.id)
+        goods = {"product_id": product.id}
+        slip = make(
+            "product.loan",
+            partner_id=cls.customer.id,
+            user_id=owner.id,
+            date_due="2030-01-01",
+            **own,
+        )
+        line = make("product.loan.line", slip_id=slip, **goods)
+        make("product.loan.outcome", line_id=line, kind="returned", quantity=1)
+        slip = make(
+            "free.goods.slip", partner_id=cls.customer.id, user_id=owner.id, **own
+        )
+        line = make("free.goods.slip.line", slip_id=slip, **goods)
+        move = env["stock.move"].create(
+            {
+                **goods,
+                **own,
+                "location_id": cls.env.ref("stock.stock_location_customers").id,
+                "location_dest_id": cls.env.ref("stock.stock_location_customers").id,
+            }
+        )
+        make("free.goods.use", line_id=line, move_id=move.id, quantity=1)
         make("sales.settlement.method", name="Method", **own)
         make("sales.channel", name="Channel")
         order = env["sale.order"].create(

@@ -1,6 +1,7 @@
 from . import authority_decision
 from . import authority_simulation
 from . import authority_simulation_line
+from . import product_loan_end
 from . import receivable_ageing_wizard
 from . import sales_contract_end
 from . import stock_age_wizard

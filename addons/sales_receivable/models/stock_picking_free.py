@@ -1,0 +1,67 @@
+from collections import defaultdict
+
+from odoo import api, models
+from odoo.tools.misc import formatLang
+
+
+class StockPicking(models.Model):
+    """Free goods leave with an approved slip that names the recipient (A21), and samples
+    of products whose selection is verified with a slip, too (A05)."""
+
+    _name = "stock.picking"
+    _inherit = "stock.picking"
+
+    @api.model
+    def _get_reason_rules(self):
+        return super()._get_reason_rules() | {"A05", "A21"}
+
+    def _get_own_reasons(self):
+        reasons = super()._get_own_reasons()
+        for picking in self:
+            reasons.setdefault(picking.id, []).extend(picking._get_free_reasons())
+        return reasons
+
+    def _get_free_reasons(self):
+        self.ensure_one()
+        given = defaultdict(float)
+        samples = set()
+        for move in self._get_leaving_moves():
+            if not move._is_given():
+                continue
+            given[move.product_id] += move._get_given()
+            if move.product_id.needs_selection and not move._is_ordered():
+                samples.add(move.product_id)
+        if not given:
+            return
+        lines = (
+            self.env["free.goods.slip.line"]
+            ._find_open(
+                self.company_id,
+                self.partner_id,
+                self.env["product.product"].union(*given),
+            )
+            .grouped("product_id")
+        )
+        for product, quantity in given.items():
+            left = (
+                sum(lines[product].mapped("left_quantity")) if product in lines else 0
+            )
+            missing = quantity - left
+            if product.uom_id.compare(missing, 0.0) <= 0:
+                continue
+            for rule in ("A21", "A05") if product in samples else ("A21",):
+                yield {
+                    "rule": rule,
+                    "at": "dispatch",
+                    "key": f"free {product.id}",
+                    "sentence": self.env._(
+                        "%(quantity)s %(unit)s of “%(product)s” leave for nothing",
+                        quantity=formatLang(self.env, missing),
+                        unit=product.uom_id.name,
+                        product=product.display_name,
+                    ),
+                    "release": self.env._(
+                        "an approved slip of free goods for %s",
+                        self.partner_id.display_name or self.env._("nobody"),
+                    ),
+                }

@@ -5,6 +5,7 @@ server itself enforces holds; each shortcut that somebody might try is tried.
 """
 
 import json
+import re
 import socket
 import subprocess
 import time
@@ -144,15 +145,49 @@ def cheap_order(people):
         "price",
         limit=1,
     )
-    (customer,) = sales.search("res.partner", OWN_CUSTOMERS, limit=1)
+    customer = find_customer_without_debts(sales, people["finance"])
     line = {
         "product_id": floor["product_id"][0],
         "product_uom_qty": 2,
         "price_unit": round(floor["price"] * 0.95, 2),
     }
     return sales.create(
-        "sale.order", partner_id=customer["id"], order_line=[[0, 0, line]]
+        "sale.order",
+        partner_id=customer,
+        commitment_date=str(date.today() + timedelta(days=9)),
+        order_line=[[0, 0, line]],
     )
+
+
+def find_customer_without_debts(sales, finance):
+    """One of whom A04 asks nothing."""
+    own = [customer["id"] for customer in sales.search("res.partner", OWN_CUSTOMERS)]
+    owing = [("account_type", "=", "asset_receivable"), ("reconciled", "=", False)]
+    items = finance.search("account.move.line", owing, "partner_id")
+    debtors = {item["partner_id"][0] for item in items if item["partner_id"]}
+    return next(customer for customer in own if customer not in debtors)
+
+
+BLOCKS = {
+    "q_below_open": {"A02", "A03"},
+    "q_credit_days": {"A04"},
+    "q_arrears": {"A04"},
+    "q_settlement": {"A07"},
+    "q_supermarket": {"A15"},
+    "q_incomplete": {"A26"},
+    "q_credit_limit": {"R02"},
+}
+
+
+@pytest.mark.parametrize(("name", "rules"), BLOCKS.items())
+def test_each_kind_of_block_explains_itself(people, name, rules):
+    """A02, A04, A07, A15, A26, R02, X01: one quotation each, refused by its rule alone."""
+    general_manager = people["gm"]
+    domain = [("module", "=", "sample"), ("name", "=", name)]
+    (data,) = people["admin"].search("ir.model.data", domain, "res_id")
+    with pytest.raises(Refused) as refused:
+        general_manager.call("sale.order", "action_confirm", ids=[data["res_id"]])
+    assert set(re.findall(r"\b[A-Z]\d\d\b", str(refused.value))) == rules
 
 
 def test_a_price_below_the_floor_waits_for_the_vice_president(people, cheap_order):

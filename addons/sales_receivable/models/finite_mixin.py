@@ -3,8 +3,6 @@ import math
 from odoo import api, models
 from odoo.exceptions import UserError
 
-from .server_field_mixin import DEFAULT
-
 NUMBERS = ("float", "integer", "monetary")
 
 
@@ -43,11 +41,10 @@ class FiniteMixin(models.AbstractModel):
 
     @api.model
     def default_get(self, fields):
-        """Take no default from a context that isn't a number."""
-        self._check_finite(
-            {name: self.env.context.get(f"{DEFAULT}{name}") for name in fields}
-        )
-        return super().default_get(fields)
+        """Take no default of a context or a user that isn't a number."""
+        values = super().default_get(fields)
+        self._check_finite(values)
+        return values
 
     @api.model_create_multi
     def create(self, vals_list):

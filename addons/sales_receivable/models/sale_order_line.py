@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from ..tools.defaults import get_new_values
+
 # What a line's net price follows from.
 FACT_FIELDS = {
     "order_id",
@@ -32,9 +34,9 @@ class SaleOrderLine(models.Model):
 
     @api.model
     def _get_unruled_fields(self, vals_list):
-        default = self.env.context.get("default_order_id")
-        ids = {vals.get("order_id", default) for vals in vals_list}
-        orders = self.order_id | self.order_id.browse(filter(None, ids))
+        orders = self.order_id
+        if not self or any("order_id" in vals for vals in vals_list):
+            orders |= orders.browse(get_new_values(self, "order_id", vals_list))
         # Only which rules are in force is asked, whatever orders the user sees.
         companies = orders.sudo().company_id or self.env.company
         free = super()._get_unruled_fields(vals_list)
@@ -49,9 +51,8 @@ class SaleOrderLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        default = self.env.context.get("default_order_id")
-        order_ids = {vals.get("order_id", default) for vals in vals_list}
-        orders = self.env["sale.order"].browse(filter(None, order_ids))
+        order_ids = get_new_values(self, "order_id", vals_list)
+        orders = self.env["sale.order"].browse(order_ids)
         with orders._watch_authority():
             return super().create(vals_list)
 
@@ -102,6 +103,33 @@ class SaleOrderLine(models.Model):
             quantity=self._get_line_quantity()
         )
 
+    def _get_combo_line(self):
+        """Return the line of the combo that this line is a part of, or none."""
+        self.ensure_one()
+        is_part = self.combo_item_id.sudo().product_id == self.product_id
+        return self._get_linked_line() if is_part else self.browse()
+
+    def _get_combo_share(self):
+        """Return which part of the combo's price is asked for by this line."""
+        combos = self._get_linked_line().product_template_id.sudo().combo_ids
+        prices = {
+            combo: combo.currency_id._convert(
+                combo.base_price, self.currency_id, self.company_id, round=False
+            )
+            for combo in combos
+        }
+        total = sum(prices.values())
+        return prices[self.combo_item_id.combo_id] / total if total else 1 / len(combos)
+
+    def _get_combo_extra(self):
+        """Return what this choice costs besides, per unit, as the host adds it."""
+        return (
+            self.combo_item_id.extra_price
+            + self.product_id._get_no_variant_attributes_price_extra(
+                self.product_no_variant_attribute_value_ids
+            )
+        )
+
     def _get_listed_price(self, rules, moment):
         """Return the unit price that the price list asks for this line.
 
@@ -109,6 +137,9 @@ class SaleOrderLine(models.Model):
         :param moment: UTC datetime
         """
         self.ensure_one()
+        if combo_line := self._get_combo_line():
+            whole = combo_line._get_listed_price(rules, moment)
+            return whole * self._get_combo_share() + self._get_combo_extra()
         product = self.product_id.with_context(**self._get_product_price_context())
         uom = self.product_uom_id or product.uom_id
         quantity = uom._compute_quantity(

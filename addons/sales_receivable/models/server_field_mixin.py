@@ -4,8 +4,6 @@ from odoo.tools import format_list
 
 from ..guard import is_server
 
-DEFAULT = "default_"
-
 
 class ServerFieldMixin(models.AbstractModel):
     """Keeps callers out of the fields that only the server writes.
@@ -77,23 +75,22 @@ class ServerFieldMixin(models.AbstractModel):
 
     @api.model
     def default_get(self, fields):
-        """Take no default of guarded fields from a context, where no guard looks."""
+        """Give guarded fields their own default, never a context's or a user's, where
+        no guard looks."""
         steps = self._get_step_fields()
         unruled = self._get_unruled_fields([{}])
-        context = {
-            key: value
-            for key, value in self.env.context.items()
-            if not (
-                key.startswith(DEFAULT)
-                and (
-                    (name := key.removeprefix(DEFAULT)) in steps
-                    or (name not in unruled and self._is_server_field(name))
-                )
-            )
+        guarded = {
+            name
+            for name in fields
+            if name in steps or (name not in unruled and self._is_server_field(name))
         }
-        # Keys are taken away, which only a whole new context does.
-        clean = self.with_context(context)  # pylint: disable=context-overridden
-        return super(ServerFieldMixin, clean).default_get(fields)
+        values = super().default_get([name for name in fields if name not in guarded])
+        for name in guarded:
+            field = self._fields.get(name)
+            if field and field.default:
+                own = field.convert_to_cache(field.default(self), self, validate=False)
+                values[name] = field.convert_to_write(own, self)
+        return values
 
     @api.model_create_multi
     def create(self, vals_list):

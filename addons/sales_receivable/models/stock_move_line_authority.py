@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from ..tools.defaults import get_new_values
+
 LEAVING = {"quantity", "product_uom_id", "move_id", "location_dest_id"}
 
 
@@ -12,9 +14,8 @@ class StockMoveLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        default = self.env.context.get("default_move_id")
-        move_ids = {vals.get("move_id", default) for vals in vals_list}
-        moves = self.env["stock.move"].browse(filter(None, move_ids))
+        move_ids = get_new_values(self, "move_id", vals_list)
+        moves = self.env["stock.move"].browse(move_ids)
         with moves._filter_left()._watch_orders():
             return super().create(vals_list)
 

@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from ..tools.defaults import get_new_values
+
 # What is on hand, whose and where: the host's movements and counts write it.
 HELD = {
     "company_id",
@@ -22,11 +24,10 @@ class StockQuant(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        defaults = {name for name in BROUGHT if self.env.context.get(f"default_{name}")}
         brought = [
             vals
             for vals in vals_list
-            if defaults or any(vals.get(name) for name in BROUGHT)
+            if any(get_new_values(self, name, [vals]) for name in BROUGHT)
         ]
         if brought and not self.env.su:
             self._check_held(brought)
@@ -43,13 +44,11 @@ class StockQuant(models.Model):
         """Refuse to write stock on hand where stock age counts, now or then (K03)."""
         Company = self.env["res.company"]
         Location = self.env["stock.location"]
-        context = self.env.context
         companies = self.company_id | self.location_id.company_id
         for vals in vals_list:
             for model, name in ((Company, "company_id"), (Location, "location_id")):
-                value = vals.get(name) or context.get(f"default_{name}")
                 # Whether a company deducts is asked of any place, readable or not.
-                record = model.sudo().browse(value or [])
+                record = model.sudo().browse(get_new_values(self, name, [vals]))
                 companies |= record if model is Company else record.company_id
         self._refuse_while_kept(
             companies,

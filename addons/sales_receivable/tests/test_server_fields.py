@@ -84,6 +84,41 @@ class TestServerFields(AuthorityCase):
             copied.order_line.price_subtotal, order.order_line.price_subtotal
         )
 
+    def test_nothing_is_given_by_a_default_of_the_user(self):
+        """A16: what people may set as their own default is no way round, either."""
+        self.set_mode("A02", "block")
+        Default = self.env["ir.default"].with_user(self.salesperson)
+        confirmed = self.new_order(price=9.5)
+        confirmed.action_confirm()
+        for model, name, value in (
+            ("sale.order", "authority_since", "2000-01-01 00:00:00"),
+            ("sale.order", "amount_total", 1.0),
+            ("sale.order.line", "price_subtotal", 1.0),
+            ("sale.order.line", "order_id", confirmed.id),
+            ("sales.contract", "state", "valid"),
+            ("sales.contract", "number", "X-1"),
+        ):
+            Default.set(model, name, value, user_id=True)
+        order = self.new_order(price=9.5)
+        self.assertFalse(order.authority_since)
+        self.assertEqual(order.amount_total, 95.0)
+        self.assertEqual(order.order_line.price_subtotal, 95.0)
+        contract = (
+            self.env["sales.contract"]
+            .with_user(self.salesperson)
+            .create({"partner_id": self.customer.id})
+        )
+        self.assertEqual(contract.state, "draft")
+        self.assertFalse(contract.number)
+        with self.assert_refused("A02"):
+            self.env["sale.order.line"].with_user(self.salesperson).create(
+                {
+                    "product_id": self.bracket.id,
+                    "product_uom_qty": 1,
+                    "price_unit": 1.0,
+                }
+            )
+
     def test_totals_are_the_host_s_without_a_rule(self):
         """X01: where no rule is in force nothing of the host's is refused."""
         other = self.env["res.company"].create({"name": "Without Rules"})

@@ -14,6 +14,8 @@ A *fact* is a JSON-able dict about a document, as ``_get_authority_facts`` retur
               same measure and key are compared as one group
 ``extent``    (optional) size of the thing, summed over the group: the same percentage
               on more pieces is worse
+``parts``     (optional) ``{name: size}`` of what the thing is made of: no part may be
+              larger than, or absent from, what was decided about
 ``basis``     (optional) the document's own side of the figure. As long as it stays the
               same, a moving exchange rate or a new price floor makes nothing worse
 ``at``        (optional) the only action that it stands against, e.g. ``"confirm"``; the
@@ -57,6 +59,14 @@ def _basis(facts):
     return sorted(repr(fact.get("basis")) for fact in facts)
 
 
+def _parts(facts):
+    parts = defaultdict(float)
+    for fact in facts:
+        for name, size in (fact.get("parts") or {}).items():
+            parts[name] += size
+    return parts
+
+
 def _parties(facts):
     return {repr(fact["party"]) for fact in facts if "party" in fact}
 
@@ -81,6 +91,11 @@ def is_covered(facts, granted):
         extent = sum(fact.get("extent") or 0.0 for fact in group)
         if exceeds(value, max(fact["value"] for fact in frozen)) or exceeds(
             extent, sum(fact.get("extent") or 0.0 for fact in frozen)
+        ):
+            return False
+        known = _parts(frozen)
+        if any(
+            exceeds(size, known.get(name, 0.0)) for name, size in _parts(group).items()
         ):
             return False
     return True

@@ -33,6 +33,7 @@ from . import sales_settlement_method
 from . import res_partner_settlement
 from . import sales_channel
 from . import res_partner_channel
+from . import res_partner_terms
 from . import product_price_floor
 from . import product_product
 from . import product_template

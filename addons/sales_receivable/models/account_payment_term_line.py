@@ -1,7 +1,8 @@
 from datetime import date, timedelta
 
 from dateutil.relativedelta import relativedelta
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 #: No date at all would mean due at once. Each line has its own, so that instalments
 #: which wait for different events stay apart.
@@ -37,6 +38,38 @@ class AccountPaymentTermLine(models.Model):
         string="Months",
         help="Months after the event, besides the days; for retention money.",
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines._check_nothing_waits()
+        return lines
+
+    def write(self, vals):
+        self._check_nothing_waits()
+        result = super().write(vals)
+        self._check_nothing_waits()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_if_nothing_waits(self):
+        self._check_nothing_waits()
+
+    def _check_nothing_waits(self):
+        """Keep a payment term as it is while instalments of posted invoices wait for an
+        event by it: they would wait for another one, or for ever (A10)."""
+        # Any invoice counts, whoever may read it; none is named.
+        Move = self.env["account.move"].sudo()
+        waiting = Move._domain_waiting() & fields.Domain(
+            "invoice_payment_term_id", "in", self.payment_id.ids
+        )
+        if self.payment_id and Move.search(waiting, limit=1):
+            raise UserError(
+                self.env._(
+                    "Instalments of posted invoices wait by this payment term: make a"
+                    " copy with the new conditions, and archive this one."
+                )
+            )
 
     def _get_due_date(self, date_ref):
         start = fields.Date.to_date(date_ref) or fields.Date.today()

@@ -166,12 +166,16 @@ class AuthorityAssignment(models.Model):
 
     @api.model
     def _get_present(self, user, requester, substitutes):
-        """Return the user or who stands in for them; never the requester, else None."""
-        seen = set()
-        while user in substitutes and user not in seen:
-            seen.add(user)
+        """Return the user or who stands in for them; never the requester, else None.
+
+        A substitute who is away, too, hands on nothing: the absent one named nobody
+        else.
+        """
+        if user in substitutes:
             user = substitutes[user]
-        return None if user in seen or user == requester else user
+            if user in substitutes:
+                return None
+        return None if user == requester else user
 
     @api.model
     def _get_chains(self, company, user_ids):

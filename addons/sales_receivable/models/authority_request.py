@@ -1,3 +1,5 @@
+import math
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
@@ -263,6 +265,7 @@ class AuthorityRequest(models.Model):
                         approver=request.approver_id.name,
                     )
                 )
+            request._check_is_not_judge_of_own_cause()
             if not request.with_user(self.env.user).may_decide:
                 raise UserError(
                     self.env._(
@@ -273,6 +276,25 @@ class AuthorityRequest(models.Model):
                         level=request._get_authority_name(),
                     )
                 )
+
+    def _check_is_not_judge_of_own_cause(self):
+        """Refuse who has come to stand behind the document since it was asked about, as
+        its salesperson for instance, unless the level needed is their own (A17)."""
+        document = self.env[self.res_model].browse(self.res_id).exists()
+        if not document or self.env.user not in document._get_authority_people():
+            return
+        on = self.company_id._get_business_date()
+        ranks = self.env["authority.assignment"]._get_ranks(self.company_id, on)
+        own = ranks.get(self.env.uid, -math.inf)
+        if self.reviewer_id or own < self.level_id.sequence:
+            raise UserError(
+                self.env._(
+                    "Nobody approves their own document: %(document)s waits for somebody"
+                    " of the level “%(level)s”.",
+                    document=self.res_name,
+                    level=self._get_authority_name(),
+                )
+            )
 
     def _get_authority_name(self):
         """Return the name of the level or function that is asked."""

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 
@@ -52,6 +53,18 @@ class CustomerLicence(models.Model):
             licence.display_name = (
                 f"{licence.kind_id.name or ''} – {licence.partner_id.name or ''}"
             )
+
+    def write(self, vals):
+        """A licence proves one customer, for good: another one has another."""
+        for name in ("partner_id", "company_id"):
+            if name in vals and any(own[name].id != vals[name] for own in self):
+                raise UserError(
+                    self.env._(
+                        "A licence stays with its customer: archive it, and file"
+                        " another one for the other customer."
+                    )
+                )
+        return super().write(vals)
 
     @api.model
     def _get_missing(self, partner, company):

@@ -1,7 +1,9 @@
+from contextlib import contextmanager
 from datetime import date
 
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 CREDIT_GROUPS = (
@@ -12,6 +14,10 @@ EXPOSURE_GROUPS = (
     "sales_receivable.group_credit_control,sales_receivable.group_company_manager"
 )
 LIMIT_FIELDS = {"credit_limit", "use_partner_credit_limit"}
+#: Rules that ask what a customer owes, may owe, or has on file.
+DEBTOR_RULES = ("A04", "A09", "R02")
+#: By which a contact joins or leaves a company, whose limit and papers count for it.
+MOVING_FIELDS = {"parent_id", "is_company", "child_ids", "commercial_partner_id"}
 PARTS = ("receivable", "delivered", "ordered", "unapplied")
 
 
@@ -170,9 +176,10 @@ class ResPartner(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        partners = super().create(vals_list)
+        with self._watch_debtors(vals_list):
+            partners = super().create(vals_list)
         if not self._may_set_credit_limit():
-            default = self._fields["credit_limit"].get_company_dependent_fallback(self)
+            default = self._get_default_credit_limit()
             # Also what came by a default of the context or of one's own.
             for partner in partners.sudo():
                 if partner.credit_limit != default:
@@ -180,14 +187,112 @@ class ResPartner(models.Model):
         return partners
 
     def write(self, vals):
-        if LIMIT_FIELDS.isdisjoint(vals) or self._may_set_credit_limit():
-            return super().write(vals)
-        before = {partner.id: partner.credit_limit for partner in self.sudo()}
-        result = super().write(vals)
-        for partner in self.sudo():
+        before = {}
+        if not LIMIT_FIELDS.isdisjoint(vals) and not self._may_set_credit_limit():
+            before = {partner.id: partner.credit_limit for partner in self.sudo()}
+        with self._watch_debtors([vals]):
+            result = super().write(vals)
+        for partner in self.sudo().browse(before):
             if partner.credit_limit != before[partner.id]:
                 partner._check_credit_limit()
         return result
+
+    @contextmanager
+    def _watch_debtors(self, vals_list):
+        """Let only credit control move customers into a company, out of it, or both for
+        a moment: they would stand under its limit, with its papers (A09, R02).
+
+        :raise AccessError: for who has a limit or stands on documents
+        """
+        companies = touched = self.browse()
+        if any(not MOVING_FIELDS.isdisjoint(vals) for vals in vals_list):
+            # The host links children as superuser, where nobody is asked any more.
+            touched = self | self._get_linked_children(vals_list)
+        if touched:
+            companies = self._get_debtor_companies(*DEBTOR_RULES)
+        if not companies:
+            yield
+            return
+        # Whose limit counts is compared, whoever may read these contacts.
+        family = self.sudo().with_context(active_test=False)
+        family = family.search([("id", "child_of", touched.ids)])
+        before = {partner: partner.commercial_partner_id for partner in family}
+        limited = family.filtered(
+            lambda partner: partner == before[partner]
+        )._filter_limited(companies)
+        yield
+        moved = family.filtered(lambda p: p.commercial_partner_id != before[p])
+        if moved & limited or moved._stands_on_documents(companies):
+            raise AccessError(
+                self.env._(
+                    "%s has a credit limit or is on quotations, orders or invoices: to"
+                    " which company it belongs is changed by credit control.",
+                    moved[:1].display_name,
+                )
+            )
+        for company in self._get_debtor_companies("R02"):
+            # Who leaves a company takes no limit of it along.
+            leaving = moved.filtered(lambda p: p.commercial_partner_id == p)
+            for partner in leaving._filter_limited(company).with_company(company):
+                default = partner._get_default_credit_limit()
+                super(ResPartner, partner).write({"credit_limit": default})
+
+    @api.model
+    def _get_linked_children(self, vals_list):
+        """Return the contacts that values put under a company."""
+        ids = set()
+        for vals in vals_list:
+            for command, child_id, child_ids in vals.get("child_ids") or ():
+                ids |= {*child_ids} if command == Command.SET else {child_id}
+        return self.browse(filter(None, ids)).exists()
+
+    @api.model
+    def _get_debtor_companies(self, *rules):
+        """Return the companies in which one of these rules blocks, and the user isn't
+        of credit control."""
+        Company = self.env["res.company"]
+        if self.env.user._is_superuser() or self.env.user.has_group(
+            "sales_receivable.group_credit_control"
+        ):
+            return Company
+        Mode = self.env["business.rule.mode"]
+        # Contacts are common to all companies, also to those one doesn't work in.
+        return (
+            Company.sudo()
+            .search([])
+            .filtered(
+                lambda company: any(
+                    Mode._get_mode(code, company) == "block" for code in rules
+                )
+            )
+        )
+
+    def _get_default_credit_limit(self):
+        field = self._fields["credit_limit"]
+        return field.get_company_dependent_fallback(self)
+
+    def _filter_limited(self, companies):
+        """Return who has a limit of its own in one of the companies."""
+        limited = self.browse()
+        for company in companies:
+            limited |= self.with_company(company).filtered(
+                lambda p: p.credit_limit != p._get_default_credit_limit()
+            )
+        return limited.with_env(self.env)
+
+    def _stands_on_documents(self, companies):
+        """Tell whether sales documents of these companies name one of the partners."""
+        if not self:
+            return False
+        own = Domain("company_id", "in", companies.ids)
+        named = Domain("partner_id", "in", self.ids)
+        orders = named | Domain("partner_invoice_id", "in", self.ids)
+        invoices = named & Domain("move_type", "in", ("out_invoice", "out_refund"))
+        live = Domain("state", "!=", "cancel")
+        return bool(
+            self.env["sale.order"].search(own & live & orders, limit=1)
+            or self.env["account.move"].search(own & live & invoices, limit=1)
+        )
 
     @api.model
     def _may_set_credit_limit(self, company=None):

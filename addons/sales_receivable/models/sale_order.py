@@ -1,8 +1,9 @@
 from odoo import SUPERUSER_ID, api, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from ..authority import ENGINE, ENGINE_KEY
+from ..tools.defaults import get_new_values
 
 # A quotation reaches these states only when nothing blocks it.
 GATED_STATES = {"sent", "sale"}
@@ -68,14 +69,13 @@ class SaleOrder(models.Model):
 
     @api.model
     def _get_unruled_fields(self, vals_list):
-        default = self.env.context.get("default_company_id") or self.env.company.id
-        ids = {
-            vals.get("company_id", default)
-            for vals in vals_list
-            if "company_id" in vals or not self
-        }
+        ids = set()
+        if not self or any("company_id" in vals for vals in vals_list):
+            ids = get_new_values(self, "company_id", vals_list)
+        if not self and any("company_id" not in vals for vals in vals_list):
+            ids.add(self.env.company.id)
         # Only which rules are in force is asked, whatever companies the user sees.
-        companies = (self.company_id | self.company_id.browse(filter(None, ids))).sudo()
+        companies = (self.company_id | self.company_id.browse(ids)).sudo()
         free = super()._get_unruled_fields(vals_list)
         if any(self._is_authority_on(company) for company in companies):
             return free
@@ -129,13 +129,33 @@ class SaleOrder(models.Model):
             passing = self.filtered(lambda order: order.state not in GATED_STATES)
             if vals["state"] == "sale":
                 passing |= self.filtered(lambda order: order.state == "sent")
+        leaving = self.browse()
+        if "state" in vals and vals["state"] != "sale":
+            leaving = self.filtered(lambda order: order.state == "sale")
         touches = not self._get_fact_fields().isdisjoint(vals)
         watched = self - passing if touches else self.browse()
         with watched._watch_authority(vals.get("company_id")):
             result = super().write(vals)
         # After the write: the same call may bring lines along.
         passing._check_authority_state(vals.get("state"))
+        leaving._check_cancelled()
         return result
+
+    def _check_cancelled(self):
+        """Let a confirmed order go back only by being cancelled, with its deliveries: out
+        of the books its goods would leave without anybody being asked (A16)."""
+        for order in self.filtered(lambda o: o._is_authority_on(o.company_id)):
+            # What is still to be delivered counts, whoever may read it.
+            moves = order.sudo().order_line.move_ids
+            is_open = any(move.state not in ("done", "cancel") for move in moves)
+            if is_open or order.state != "cancel":
+                raise UserError(
+                    self.env._(
+                        "%s is confirmed: cancel it first, which cancels what is still"
+                        " to be delivered.",
+                        order.display_name,
+                    )
+                )
 
     def _check_authority_state(self, state):
         if state in GATED_STATES:
@@ -166,6 +186,11 @@ class SaleOrder(models.Model):
     def _create_invoices(self, grouped=False, final=False, date=None):
         self._check_authority("invoice")
         return super()._create_invoices(grouped=grouped, final=final, date=date)
+
+    def _get_edi_builders(self):
+        # Electronic documents say what the print says.
+        self._check_authority("print")
+        return super()._get_edi_builders()
 
     def _has_to_be_signed(self):
         return super()._has_to_be_signed() and not self._filter_unconfirmable()

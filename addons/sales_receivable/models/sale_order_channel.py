@@ -23,7 +23,9 @@ class SaleOrder(models.Model):
         tracking=True,
         help="By default the customer's.",
     )
-    channel_needs_check = fields.Boolean(related="sales_channel_id.needs_check")
+    channel_needs_check = fields.Boolean(
+        compute="_compute_channel_needs_check", compute_sudo=True
+    )
     channel_check_digest = fields.Char(
         readonly=True, copy=False, groups="base.group_user"
     )
@@ -53,6 +55,11 @@ class SaleOrder(models.Model):
             for order in orders.with_company(company):
                 order.sales_channel_id = order.partner_id.sales_channel_id
 
+    @api.depends("sales_channel_id", "partner_id", "company_id")
+    def _compute_channel_needs_check(self):
+        for order in self:
+            order.channel_needs_check = any(order._get_channels().mapped("needs_check"))
+
     @api.onchange("sales_channel_id")
     def _onchange_sales_channel_id(self):
         origin = self._origin.sales_channel_id
@@ -62,10 +69,22 @@ class SaleOrder(models.Model):
         ):
             self.show_update_pricelist = True
 
+    def _get_channels(self):
+        """Return the order's channel and its customer's, which needn't be the same: what
+        either of them asks for holds (A15)."""
+        self.ensure_one()
+        customer = self.partner_id.with_company(self.company_id)
+        return (
+            self.sales_channel_id
+            | customer.sales_channel_id
+            | customer.commercial_partner_id.sales_channel_id
+        )
+
     def _get_channel_factor(self):
         """Return what prices of the price list are multiplied by, 1 where the rule is
         off."""
-        factor = self.sales_channel_id._get_factor()
+        channels = self._get_channels()
+        factor = max((channel._get_factor() for channel in channels), default=1.0)
         if factor == 1.0:
             return factor
         mode = self.env["business.rule.mode"]._get_mode(
@@ -145,20 +164,22 @@ class SaleOrder(models.Model):
 
     def _get_own_reasons(self):
         reasons = super()._get_own_reasons()
-        for order in self.filtered("sales_channel_id"):
-            reasons.setdefault(order.id, []).extend(
-                {"rule": "A15", "at": "confirm"} | reason
-                for reason in order._get_channel_reasons()
-            )
+        for order in self:
+            if channels := order._get_channels():
+                reasons.setdefault(order.id, []).extend(
+                    {"rule": "A15", "at": "confirm"} | reason
+                    for reason in order._get_channel_reasons(channels)
+                )
         return reasons
 
-    def _get_channel_reasons(self):
+    def _get_channel_reasons(self, channels):
         self.ensure_one()
-        channel = self.sales_channel_id
-        seller = channel.selling_company_id
-        if seller and seller != self.company_id:
+        for channel in channels:
+            seller = channel.selling_company_id
+            if not seller or seller == self.company_id:
+                continue
             yield {
-                "key": "company",
+                "key": f"company {channel.id}",
                 "sentence": self.env._(
                     "%(channel)s is sold to by %(company)s",
                     channel=channel.name,
@@ -166,7 +187,7 @@ class SaleOrder(models.Model):
                 ),
                 "release": self.env._("who makes the order in that company"),
             }
-        if channel.needs_check and not self.is_channel_checked:
+        if any(channels.mapped("needs_check")) and not self.is_channel_checked:
             yield {
                 "key": "check",
                 "sentence": self.env._("not checked as it stands"),
@@ -175,7 +196,7 @@ class SaleOrder(models.Model):
                     self.user_id.name or self.env._("nobody is named"),
                 ),
             }
-        if channel.needs_barcode:
+        if any(channels.mapped("needs_barcode")):
             for product in self.order_line.product_id.sorted("id"):
                 if product.type == "consu" and not product.barcode:
                     yield {

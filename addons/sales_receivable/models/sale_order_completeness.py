@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 
 from ..tools.digest import get_digest
@@ -64,7 +66,7 @@ class SaleOrder(models.Model):
         missing = {
             name: self._fields[name]._description_string(self.env)
             for setting, name in ITEMS.items()
-            if company[setting] and not (self[name] or "")
+            if company[setting] and not self._is_said(name)
         }
         lines = [line for line in self._get_document_lines() if line.product_id]
         if not lines:
@@ -75,6 +77,10 @@ class SaleOrder(models.Model):
                     "quantity of “%s”", line.product_id.display_name
                 )
         return missing
+
+    def _is_said(self, name):
+        value = self[name]
+        return bool(value.strip() if isinstance(value, str) else value)
 
     # --- released ---------------------------------------------------------------------
 
@@ -103,6 +109,7 @@ class SaleOrder(models.Model):
                         "at": "confirm",
                         "key": order._get_release_key(),
                         "extent": round(amount, 2),
+                        "parts": order._get_release_parts(),
                         "figures": {
                             "amount": amount,
                             "currency": order.currency_id.name,
@@ -112,17 +119,26 @@ class SaleOrder(models.Model):
         return facts
 
     def _get_release_key(self):
-        """Return a digest of what is released, besides quantities and prices; of the
-        delivery time only that there is one."""
+        """Return a digest of where to and how the goods go; of the delivery time only
+        that there is one."""
         self.ensure_one()
         content = [
-            sorted(self.order_line.product_id.ids),
+            self.partner_shipping_id.id,
             self.packaging or "",
             self.special_requirements or "",
             self.settlement_method_id.id,
             self.sales_channel_id.id,
         ]
         return get_digest(content)
+
+    def _get_release_parts(self):
+        """Return what is released: how much of what, as what; every text once."""
+        self.ensure_one()
+        parts = defaultdict(float)
+        for line in self.order_line:
+            name = get_digest([line.product_id.id, line.name or ""])
+            parts[name] += line._get_priced_quantity() if line.product_id else 1.0
+        return dict(parts)
 
     @api.model
     def _describe_authority_fact(self, fact):

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import html2plaintext, is_html_empty
 
 from ..authority import exceeds
 
@@ -144,8 +145,7 @@ class SaleOrder(models.Model):
                 company._get_business_date(),
             )
             for order in orders:
-                channels = order.sales_channel_id | order.partner_id.sales_channel_id
-                need = set(channels.mapped("contract_need"))
+                need = set(order._get_channels().mapped("contract_need"))
                 if need == {"never"}:
                     continue
                 rate = rates[order.currency_id, own]
@@ -199,10 +199,28 @@ class SaleOrder(models.Model):
                 self.incoterm.code or "",
                 self.incoterm_location or "",
             ],
+            "address": self._get_address_terms(self.partner_shipping_id),
+            "invoiced": self._get_address_terms(self.partner_invoice_id),
+            "remarks": self._get_remarks(),
             "lines": [
                 line._get_contract_terms()
                 for line in self._get_document_lines()
                 # Down payments are asked for under the contract, not part of it.
-                if line.product_uom_qty
+                if line._get_line_quantity()
             ],
         }
+
+    @api.model
+    def _get_address_terms(self, partner):
+        address = partner._display_address(without_company=True)
+        parts = [partner.display_name or "", *address.splitlines()]
+        return [partner.id, ", ".join(filter(None, map(str.strip, parts)))]
+
+    def _get_remarks(self):
+        """Return what is promised in words: sections, notes and the order's own terms,
+        as the customer reads them."""
+        self.ensure_one()
+        texts = [line.name for line in self.order_line if line.display_type]
+        if not is_html_empty(self.note):
+            texts.append(html2plaintext(self.note))
+        return "\n".join(text.strip() for text in texts if (text or "").strip())

@@ -64,6 +64,46 @@ class SaleOrder(models.Model):
         self.ensure_one()
         return self.partner_invoice_id.commercial_partner_id
 
+    def _get_limit_holder(self):
+        """Return the commercial partner whose credit limit the order stands under: who
+        will owe for it, or who orders where the debtor has no limit of its own."""
+        self.ensure_one()
+        company = self.company_id or self.env.company
+        return self._find_limit_holder(self.partner_id, self._get_debtor(), company)
+
+    @api.model
+    def _find_limit_holder(self, customer, debtor, company):
+        has_limit = debtor.with_company(company).credit_limit > 0
+        return debtor if has_limit else customer.commercial_partner_id
+
+    @api.model
+    def _get_sharers(self, holders, company):
+        """Return who owes for what these customers ordered, without a limit of their
+        own: they stand under the customers' limits, so that nobody gets round a limit
+        by having somebody else invoiced.
+
+        :param holders: commercial ``res.partner`` records
+        :return: ``{holder: commercial partners, the holder first}``
+        """
+        sharers = {holder: holder for holder in holders}
+        if not holders:
+            return sharers
+        pairs = self._read_group(
+            [
+                ("company_id", "=", company.id),
+                ("state", "=", "sale"),
+                ("partner_id", "child_of", holders.ids),
+                ("partner_invoice_id.commercial_partner_id", "not in", holders.ids),
+            ],
+            ["partner_id", "partner_invoice_id"],
+        )
+        for customer, invoiced in pairs:
+            debtor = invoiced.commercial_partner_id
+            holder = self._find_limit_holder(customer, debtor, company)
+            if holder in sharers:
+                sharers[holder] |= debtor
+        return sharers
+
     # --- figures ----------------------------------------------------------------------
 
     def _get_authority_facts(self):
@@ -152,6 +192,7 @@ class SaleOrder(models.Model):
                         "measure": "credit_sale",
                         "value": 1 if amount is not None else UNKNOWN,
                         "extent": amount and round(amount, 2),
+                        "parts": {"days": days},
                         "basis": [
                             order.currency_id.name,
                             round(order._get_owed(), 2),
@@ -164,7 +205,12 @@ class SaleOrder(models.Model):
         """Add what the customers owe past due, and what they stand for beyond their
         limit if these orders are confirmed (A04, R02)."""
         customers = self._get_customers_by_order()
-        partners = self.env["res.partner"].union(*customers.values())
+        holders = {order: order._get_limit_holder() for order in self}
+        limited = self.env["res.partner"].union(
+            *(h for h in holders.values() if h.with_company(company).credit_limit > 0)
+        )
+        sharers = self._get_sharers(limited, company)
+        partners = self.env["res.partner"].union(*customers.values(), *sharers.values())
         exposures = partners._get_credit_exposure(company, self)
         common = {"confidential": True}
         currency = company.currency_id.name
@@ -184,17 +230,24 @@ class SaleOrder(models.Model):
                         "figures": {"overdue": overdue, "currency": currency},
                     },
                 )
-            debtor = order._get_debtor()
-            limit = debtor.with_company(company).credit_limit
-            if "credit_limit_excess" not in measures or not debtor or limit <= 0:
+            holder = holders[order]
+            limit = holder.with_company(company).credit_limit
+            if "credit_limit_excess" not in measures or limit <= 0:
                 continue
-            exposure = exposures[debtor.id]
-            others = exposure["total"] - exposure["orders"].get(order._origin.id, 0.0)
-            known = amounts[order] is not None and not exposure["unknown"]
+            own = [exposures[p.id] for p in sharers[holder] | order._get_debtor()]
+            unknown = set().union(*(exposure["unknown"] for exposure in own))
+            others = sum(
+                exposure["total"] - exposure["orders"].get(order._origin.id, 0.0)
+                for exposure in own
+            )
+            known = amounts[order] is not None and not unknown
             total = others + (amounts[order] or 0.0)
             if known and total <= limit:
                 continue
-            parts = {name: exposure[name] for name in ("receivable", "unapplied")}
+            parts = {
+                name: sum(exposure[name] for exposure in own)
+                for name in ("receivable", "unapplied")
+            }
             self._add_authority_fact(
                 facts,
                 order,
@@ -210,7 +263,7 @@ class SaleOrder(models.Model):
                         "total": total,
                         "limit": limit,
                         "currency": currency,
-                        "unknown": sorted(exposure["unknown"])
+                        "unknown": sorted(unknown)
                         or ([] if known else [order.currency_id.name]),
                     },
                 },
@@ -304,11 +357,12 @@ class SaleOrder(models.Model):
         for company, orders in self.grouped("company_id").items():
             if Mode._get_mode("R02", company) == "off":
                 continue
-            confirmed = orders.filtered(lambda order: order.state == "sale")
-            debtors = self.env["res.partner"].union(
-                *(order._get_debtor() for order in confirmed)
+            # Whose limits they are is asked, whoever may know how high.
+            confirmed = orders.sudo().filtered(lambda order: order.state == "sale")
+            holders = self.env["res.partner"].union(
+                *(o._get_debtor() | o._get_limit_holder() for o in confirmed)
             )
-            self.env["credit.counter"]._count(company, debtors)
+            self.env["credit.counter"]._count(company, holders)
 
     def write(self, vals):
         result = super().write(vals)

@@ -11,10 +11,20 @@ COMPARED_ORDER = (
     "settlement",
     "payment_days",
     "delivery",
+    "address",
+    "invoiced",
+    "remarks",
 )
 COMPARED_LINE = ("product", "name", "quantity", "unit", "price", "discount", "taxes")
 #: Terms that are a record: its id and name.
-NAMED_TERMS = ("payment_term", "product", "settlement", "unit")
+NAMED_TERMS = (
+    "address",
+    "invoiced",
+    "payment_term",
+    "product",
+    "settlement",
+    "unit",
+)
 #: How many differences a sentence names.
 NAMED = 5
 
@@ -58,6 +68,9 @@ class SaleOrder(models.Model):
     def _get_deviation_depends(self):
         return [
             "partner_id",
+            "partner_shipping_id",
+            "partner_invoice_id",
+            "note",
             "currency_id",
             "payment_term_id.line_ids.nb_days",
             "settlement_method_id",
@@ -67,6 +80,7 @@ class SaleOrder(models.Model):
             *(
                 f"order_line.{name}"
                 for name in (
+                    "display_type",
                     "product_id",
                     "name",
                     "product_uom_qty",
@@ -168,6 +182,8 @@ class SaleOrder(models.Model):
             "contract_id",
             "incoterm",
             "incoterm_location",
+            "note",
+            "partner_shipping_id",
         }
 
     def _get_authority_facts(self):
@@ -251,6 +267,9 @@ class SaleOrder(models.Model):
             "settlement": self.env._("Settlement"),
             "payment_days": self.env._("Days to pay"),
             "delivery": self.env._("Delivery"),
+            "address": self.env._("Delivery address"),
+            "invoiced": self.env._("Invoiced to"),
+            "remarks": self.env._("Remarks"),
             "added": self.env._("Line added"),
             "removed": self.env._("Line removed"),
             "product": self.env._("Product"),

@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.tools.misc import formatLang
 
@@ -75,7 +77,7 @@ class SaleOrder(models.Model):
             if "discount_percent" in measures:
                 known._add_discount_facts(facts, figures)
             if "order_amount" in measures:
-                known._add_amount_facts(facts, figures, company, rates)
+                known._add_amount_facts(facts, company, rates)
         return facts
 
     def _get_customers(self):
@@ -86,6 +88,14 @@ class SaleOrder(models.Model):
         # Walked and not filtered: this keeps the lines of all orders in one prefetch.
         return [line for line in self.order_line if not line.display_type]
 
+    def _get_price_lists(self):
+        """Return the order's price list and the customer's own: choosing another one is
+        no way to a discount. A list without any price list stands for none."""
+        self.ensure_one()
+        customer = self.partner_id.with_company(self.company_id)
+        own = customer.property_product_pricelist
+        return list({self.pricelist_id, own} if own else {self.pricelist_id})
+
     def _add_discount_facts(self, facts, figures):
         """Add how far the lines are below the price list, whatever way (A03).
 
@@ -93,18 +103,22 @@ class SaleOrder(models.Model):
         price list itself grants does not, nor what a special-price reason does (A18).
         """
         now = fields.Datetime.now()
+        lists = {order: order._get_price_lists() for order in self}
+        products = defaultdict(self.env["product.product"].browse)
+        for order, pricelists in lists.items():
+            for pricelist in pricelists:
+                products[pricelist] |= order.order_line.product_id
         rules = {
-            pricelist: pricelist._get_applicable_rules(
-                orders.order_line.product_id, now
-            )
-            for pricelist, orders in self.grouped("pricelist_id").items()
+            pricelist: pricelist._get_applicable_rules(products[pricelist], now)
+            for pricelist in products
         }
         granted = self._get_granted_discounts()
         for figure in figures:
             line, order = figure["line"], figure["document"]
-            if line.combo_item_id:
-                continue  # the price list has no price for a part of a combo
-            listed = line._get_listed_price(rules[order.pricelist_id], now)
+            listed = max(
+                line._get_listed_price(rules[pricelist], now)
+                for pricelist in lists[order]
+            )
             if listed <= 0:
                 continue
             price = line.price_unit * (1 - line.discount / 100.0) * figure["share"]
@@ -141,13 +155,12 @@ class SaleOrder(models.Model):
                 },
             )
 
-    def _add_amount_facts(self, facts, figures, company, rates):
-        """Add the untaxed amount of the orders in company currency (A03)."""
-        amounts = dict.fromkeys(self, 0.0)
-        for figure in figures:
-            # What is negative has been taken off the others already.
-            amounts[figure["document"]] += max(figure["net"], 0.0)
-        for order, amount in amounts.items():
+    def _add_amount_facts(self, facts, company, rates):
+        """Add the untaxed amount of the orders in company currency (A03): of all lines,
+        whether they have a product or not, with what is negative taken off."""
+        for order in self:
+            lines = order._get_document_lines()
+            amount = max(0.0, sum(line._get_untaxed_amount() for line in lines))
             value = amount * rates[order.currency_id, company.currency_id]
             self._add_authority_fact(
                 facts,

@@ -18,7 +18,7 @@ class SaleOrderLine(models.Model):
             "id": self._origin.id,
             "name": self.name,
             "product": [self.product_id.id, self.product_id.display_name or ""],
-            "quantity": self.product_uom_qty,
+            "quantity": self._get_line_quantity(),
             "unit": [self.product_uom_id.id, self.product_uom_id.name or ""],
             "price": self.price_unit,
             "discount": self.discount,

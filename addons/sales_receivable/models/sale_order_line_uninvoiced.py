@@ -29,7 +29,15 @@ UNINVOICED_FIELDS = {
         "qty_delivered",
         "qty_delivered_method",
     ),
-    "stock.move": ("sale_line_id", "state"),
+    "stock.move": (
+        "location_dest_id",
+        "location_id",
+        "product_id",
+        "product_uom",
+        "quantity",
+        "sale_line_id",
+        "state",
+    ),
     "uom.uom": ("factor",),
 }
 
@@ -87,6 +95,9 @@ class SaleOrderLine(models.Model):
     def _get_uninvoiced_sql(self, company, partner_ids, order_ids):
         """Return the query of what confirmed orders of customers will still ask for (R02).
 
+        An order that asks for less than nothing is no credit for others, unless goods
+        have come back.
+
         Only posted invoices count as invoiced, as ``_get_invoiced_items`` says. What is delivered or still comes is asked
         for; of goods, what is ordered but neither delivered nor on its way any more is
         not, unless they are invoiced as ordered. Returned goods were not delivered. Down
@@ -101,17 +112,23 @@ class SaleOrderLine(models.Model):
         """
         return SQL(
             """
-            SELECT customer.commercial_partner_id, ordering.currency_id,
-                   CASE WHEN ordering.id = ANY(%(order_ids)s) THEN ordering.id END,
-                   SUM(CASE WHEN line.product_uom_qty = 0 AND line.is_downpayment THEN 0
-                            ELSE side.sign * unit.price
-                                 * GREATEST(side.delivered - side.invoiced, 0) END),
+            SELECT partner_id, currency_id,
+                   CASE WHEN order_id = ANY(%(order_ids)s) THEN order_id END,
+                   SUM(delivered),
+                   SUM(GREATEST(delivered + ordered, LEAST(moved, 0)) - delivered)
+              FROM (
+            SELECT customer.commercial_partner_id AS partner_id,
+                   ordering.currency_id, ordering.id AS order_id,
+                   SUM(asked.delivered) AS delivered,
+                   -- Anybody types what was delivered of a service.
+                   SUM(asked.delivered) FILTER (
+                       WHERE moved.quantity IS NOT NULL) AS moved,
                    SUM(CASE WHEN line.product_uom_qty = 0 AND line.is_downpayment
                             THEN -invoiced.total
-                            WHEN comes.yes
+                            WHEN comes.yes AND ordering.state = 'sale'
                             THEN side.sign * unit.price * GREATEST(side.ordered
                                  - GREATEST(side.delivered, side.invoiced), 0)
-                            ELSE 0 END)
+                            ELSE 0 END) AS ordered
               FROM sale_order ordering
               JOIN res_partner customer ON customer.id = ordering.partner_invoice_id
               JOIN sale_order_line line ON line.order_id = ordering.id
@@ -149,11 +166,32 @@ class SaleOrderLine(models.Model):
                 SELECT CASE WHEN line.product_uom_qty < 0 THEN -1 ELSE 1 END AS sign
               ) turn
         CROSS JOIN LATERAL (
+                -- Of goods the movements say it: the line's own figure can be written.
+                SELECT SUM(CASE WHEN move.state = 'done' THEN move.quantity
+                           * ((target.usage = 'customer')::int
+                              - (source.usage = 'customer')::int)
+                           * COALESCE(move_uom.factor / NULLIF(uom.factor, 0), 1)
+                           ELSE 0 END) AS quantity
+                  FROM stock_move move
+                  JOIN stock_location source ON source.id = move.location_id
+                  JOIN stock_location target ON target.id = move.location_dest_id
+             LEFT JOIN uom_uom move_uom ON move_uom.id = move.product_uom
+                 WHERE move.sale_line_id = line.id
+                   AND move.product_id = line.product_id
+              ) moved
+        CROSS JOIN LATERAL (
                 SELECT turn.sign,
                        turn.sign * line.product_uom_qty AS ordered,
-                       turn.sign * COALESCE(line.qty_delivered, 0) AS delivered,
+                       turn.sign * COALESCE(moved.quantity, line.qty_delivered, 0)
+                           AS delivered,
                        turn.sign * invoiced.quantity AS invoiced
               ) side
+        CROSS JOIN LATERAL (
+                SELECT CASE WHEN line.product_uom_qty = 0 AND line.is_downpayment THEN 0
+                            ELSE side.sign * unit.price
+                                 * GREATEST(side.delivered - side.invoiced, 0)
+                       END AS delivered
+              ) asked
         CROSS JOIN LATERAL (
                 SELECT line.qty_delivered_method IS DISTINCT FROM 'stock_move'
                        OR template.invoice_policy = 'order'
@@ -165,9 +203,12 @@ class SaleOrderLine(models.Model):
                                        WHERE move.sale_line_id = line.id) AS yes
               ) comes
              WHERE ordering.company_id = %(company_id)s
-               AND ordering.state = 'sale'
+               -- What was delivered is owed, whatever became of its order.
+               AND (ordering.state = 'sale'
+                    OR moved.quantity > 0)
                AND customer.commercial_partner_id = ANY(%(partner_ids)s)
                AND line.display_type IS NULL
+             GROUP BY 1, 2, 3) by_order
              GROUP BY 1, 2, 3
             """,
             company_id=company.id,

@@ -1,7 +1,7 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ..guard import is_server
 
@@ -246,7 +246,34 @@ class SalesContract(models.Model):
     def write(self, vals):
         if AGREED_FIELDS & vals.keys() and not is_server(self):
             self._check_is_application()
+        if {"user_id", "team_id"} & vals.keys():
+            self._check_hands_over()
         return super().write(vals)
+
+    def _check_hands_over(self):
+        """Let managers of the salesperson, and company managers, give a contract that
+        was applied for to somebody else (A09)."""
+        user = self.env.user
+        if user._is_superuser() or user.has_group(
+            "sales_receivable.group_company_manager"
+        ):
+            return
+        for contract in self.filtered(lambda c: c.state != "draft").sudo():
+            person = contract.user_id
+            managers = (
+                person.employee_ids.parent_id.user_id
+                | person.crm_team_member_ids.crm_team_id.user_id
+                | contract.team_id.user_id
+            )
+            if user not in managers - person:
+                raise AccessError(
+                    self.env._(
+                        "%(contract)s is given to somebody else by a manager of"
+                        " %(person)s.",
+                        contract=contract.display_name,
+                        person=person.name,
+                    )
+                )
 
     def _check_is_application(self):
         """Raise UserError where the terms are agreed already (A09).

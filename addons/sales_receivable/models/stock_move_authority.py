@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.exceptions import UserError
 
 LEAVING = {
     "state",
@@ -27,8 +28,39 @@ class StockMove(models.Model):
             return super().write(vals)
 
     def _action_done(self, *args, **kwargs):
+        self._check_order_confirmed()
         with self._watch_orders():
             return super()._action_done(*args, **kwargs)
+
+    def _check_order_confirmed(self):
+        """Refuse to deliver for an order that nobody could have approved: a quotation,
+        or one that was cancelled (A16)."""
+        # The warehouse needn't read orders: only that they aren't confirmed is said.
+        for move in self.sudo().filtered(
+            lambda m: (
+                m.location_dest_id._is_outgoing() and not m.location_id._is_outgoing()
+            )
+        ):
+            order = move.sale_line_id.order_id
+            if (
+                order
+                and order.state != "sale"
+                and order._is_authority_on(order.company_id)
+            ):
+                raise UserError(
+                    self.env._(
+                        "%(order)s isn't confirmed: nothing is delivered for it.",
+                        order=order.name,
+                    )
+                )
+
+    def _get_upstream_documents_and_responsibles(self, visited):
+        """Find out whom to tell of a cancelled order also for who reads no purchases:
+        cancelling is the way to ask for approval of a confirmed order (A16)."""
+        # Only whom to tell comes of it; the host schedules their activities.
+        return super(StockMove, self.sudo())._get_upstream_documents_and_responsibles(
+            visited
+        )
 
     def _filter_left(self):
         return self.filtered(lambda move: move.state == "done")

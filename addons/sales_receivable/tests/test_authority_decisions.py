@@ -68,6 +68,25 @@ class TestDecisions(AuthorityCase):
         request.with_user(self.colleague).action_approve()
         self.assertEqual(request.state, "approved")
 
+    def test_nobody_stands_in_for_their_own_document(self):
+        """A17: who is made its salesperson afterwards doesn't approve in somebody's
+        place; a level of one's own does."""
+        order = self.new_order()
+        request = self.ask(order)
+        self.env["authority.substitute"].create(
+            {
+                "user_id": self.vice_president.id,
+                "substitute_id": self.colleague.id,
+                "company_id": self.company.id,
+            }
+        )
+        order.user_id = self.colleague
+        with self.assert_refused("Nobody approves their own document"):
+            request.with_user(self.colleague).action_approve()
+        order.sudo().user_id = self.vice_president
+        request.with_user(self.vice_president).action_approve()
+        self.assertEqual(request.state, "approved")
+
     def test_level_of_another_company_counts_nothing(self):
         """A01: authority is held in a company."""
         other = self.env["res.company"].create({"name": "Other"})

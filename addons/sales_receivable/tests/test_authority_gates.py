@@ -36,6 +36,13 @@ class TestGates(AuthorityCase):
 
     # --- defaults and signs -----------------------------------------------------------
 
+    def test_electronic_document(self):
+        """A16: no electronic document of what isn't printed, either."""
+        with self.assert_refused("A02"):
+            self.order._get_edi_builders()
+        self.approve(self.order)
+        self.order._get_edi_builders()
+
     def test_age_by_default_key(self):
         """A16: no key of a context makes a new quotation an old one."""
         order = self.new_order()

@@ -67,18 +67,12 @@ class TestContract(ContractCase):
         yesterday = self.company._get_business_date() - timedelta(days=1)
         for values in (
             {"date_to": yesterday},
-            {"partner_id": self.env["res.partner"].create({"name": "Other"}).id},
             {"active": False},
         ):
             with self.subTest(values=values), self.assert_refused("Business licence"):
-                self.licence.write(
-                    {"date_to": False, "partner_id": self.customer.id, "active": True}
-                    | values
-                )
+                self.licence.write({"date_to": False, "active": True} | values)
                 contract.action_validate()
-        self.licence.write(
-            {"date_to": False, "partner_id": self.customer.id, "active": True}
-        )
+        self.licence.write({"date_to": False, "active": True})
         contract.action_validate()
         self.assertEqual(contract.state, "valid")
 
@@ -441,6 +435,34 @@ class TestContract(ContractCase):
             self.order.action_create_contract()
 
     # --- print --------------------------------------------------------------------------
+
+    def test_contract_is_handed_over_by_managers(self):
+        """A09: whose contract it is doesn't change by the salesperson's own hand."""
+        contract = self.new_contract(self.order)
+        contract.user_id = self.colleague
+        contract.sudo().user_id = self.salesperson
+        contract.action_submit()
+        for vals in ({"user_id": self.colleague.id}, {"team_id": False}):
+            with self.assertRaises(AccessError):
+                contract.with_user(self.salesperson).write(vals)
+        contract.with_user(self.project_manager).user_id = self.colleague
+
+    def test_a_licence_proves_one_customer(self):
+        """A09: a licence on file isn't moved to another customer."""
+        other = self.env["res.partner"].create({"name": "Without Licence"})
+        mine = self.licence.with_user(self.salesperson)
+        with self.assert_refused("stays with its customer"):
+            mine.partner_id = other
+        missing = self.licence._get_missing(other, self.company)
+        self.assertEqual(missing, self.kind)
+        self.set_mode("A09", "block")
+        seller = self.new_user(
+            "seller",
+            groups="sales_team.group_sale_salesman,base.group_partner_manager",
+        )
+        self.new_order(partner_id=other.id)
+        with self.assertRaises(AccessError):
+            other.with_user(seller).parent_id = self.customer
 
     def test_print(self):
         """A09: ten clauses in both languages, the lines agreed, the total in capitals."""

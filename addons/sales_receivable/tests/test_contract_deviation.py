@@ -86,6 +86,57 @@ class TestContractDeviation(ContractCase):
         ]
         self.assertEqual(set(self.differences()), {"added"})
 
+    def test_words_and_addresses_are_terms(self):
+        """A08: what is promised on the quotation, and to whom it goes, is agreed, too"""
+        other = self.env["res.partner"].create({"name": "Other Site"})
+        for vals, what in (
+            (
+                {
+                    "order_line": [
+                        Command.create(
+                            {
+                                "display_type": "line_note",
+                                "name": "Five years' warranty",
+                            }
+                        )
+                    ]
+                },
+                "remarks",
+            ),
+            ({"note": "<p>Fitted for nothing</p>"}, "remarks"),
+            ({"partner_shipping_id": other.id}, "address"),
+            ({"partner_invoice_id": other.id}, "invoiced"),
+        ):
+            with self.subTest(what), self.cr.savepoint() as savepoint:
+                self.order.write(vals)
+                self.assertEqual(set(self.differences()), {what})
+                self.assertTrue(self.order.differs_from_contract)
+                savepoint.rollback()
+                self.env.invalidate_all()
+        self.set_mode("A08", "block")
+        self.order.action_confirm()
+        with self.assert_refused("already confirmed.*A08.*Other Site"):
+            self.order.partner_shipping_id = other
+        with self.assert_refused("already confirmed.*A08.*warranty"):
+            self.order.order_line = [
+                Command.create({"display_type": "line_note", "name": "A warranty"})
+            ]
+
+    def test_more_than_agreed_doesn_t_leave(self):
+        """A08: what is delivered beyond the contract is another quantity"""
+        goods = self.new_product("Rack", 10.0, type="consu")
+        order = self.new_order(price=10.0, quantity=10, product=goods)
+        self.make_valid(self.new_contract(order))
+        self.set_mode("A08", "block")
+        order.action_confirm()
+        move = order.sudo().picking_ids.move_ids
+        move.write({"quantity": 30, "picked": True})
+        with self.assert_refused("A08.*Quantity.*10.00 → 30.00"):
+            move.picking_id.button_validate()
+        move.quantity = 10
+        move.picking_id.button_validate()
+        self.assertFalse(order.differs_from_contract)
+
     def test_deviation_needs_approval(self):
         """A08: finance approves exactly this deviation; another one is asked again."""
         self.set_mode("A08", "block")

@@ -437,6 +437,114 @@ class TestCredit(CreditCase):
         mode.mode = "off"
         asked.credit_limit = 40
 
+    def test_nobody_else_s_limit_helps(self):
+        """R02: who orders stands under the own limit, whoever of no limit is invoiced;
+        all of them together"""
+        self.customer.credit_limit = 150
+        self.set_mode("R02", "block")
+        shells = self.env["res.partner"].create([{"name": "One"}, {"name": "Two"}])
+        first, second = (
+            self.new_order(
+                product=self.service, price=10.0, partner_invoice_id=shell.id
+            )
+            for shell in shells
+        )
+        first.action_confirm()
+        with self.assert_refused("R02"):
+            second.action_confirm()
+        second.partner_invoice_id = shells[0]
+        with self.assert_refused("R02"):
+            second.action_confirm()
+        # Who has a limit of its own pays for it.
+        shells[1].with_user(self.control).credit_limit = 100
+        second.partner_invoice_id = shells[1]
+        second.action_confirm()
+        with self.assert_refused("already confirmed.*R02"):
+            second.partner_invoice_id = shells[0]
+
+    def test_customers_keep_their_company_while_limits_hold(self):
+        """R02: nobody but credit control moves a customer under another limit, for a
+        moment or for good"""
+        seller = self.new_user("mover", groups=f"{SALESMAN},base.group_partner_manager")
+        self.customer.write({"is_company": True, "credit_limit": 50})
+        rich = self.env["res.partner"].create(
+            {"name": "Rich", "is_company": True, "credit_limit": 5e5}
+        )
+        named = self.env["res.partner"].create({"name": "On a quotation"})
+        self.new_order(product=self.service, partner_id=named.id)
+        free = self.env["res.partner"].create({"name": "Free", "is_company": True})
+        self.set_mode("R02", "block")
+        away = {"is_company": False, "parent_id": rich.id}
+        for partner in (self.customer, named):
+            mine = partner.with_user(seller)
+            for number, attempt in enumerate(
+                (
+                    lambda mine=mine: mine.write(dict(away)),
+                    lambda mine=mine: mine.sudo().write(dict(away)),
+                    lambda mine=mine: mine.create(
+                        {
+                            "name": "Shell",
+                            "is_company": True,
+                            "child_ids": [
+                                Command.link(mine.id),
+                                Command.update(mine.id, {"is_company": False}),
+                            ],
+                        }
+                    ),
+                    lambda mine=mine: mine.write({"commercial_partner_id": rich.id}),
+                )
+            ):
+                with self.subTest(number), self.assertRaises(AccessError):
+                    attempt()
+        with self.assertRaises(AccessError):
+            self._merge(self.customer + rich, rich, seller)
+        # Who stands nowhere comes and goes, and takes no limit along.
+        mine = free.with_user(seller)
+        mine.write(dict(away))
+        self.assertEqual(free.commercial_partner_id, rich)
+        self.assertEqual(free.credit_limit, 5e5)
+        mine.write({"is_company": True, "parent_id": False})
+        self.assertEqual(free.credit_limit, 0)
+        self.customer.with_user(self.control).write(dict(away))
+        self.assertEqual(self.customer.commercial_partner_id, rich)
+
+    def _merge(self, partners, into, user):
+        wizard = self.env["base.partner.merge.automatic.wizard"].with_user(user)
+        wizard._merge(partners.ids, into)
+
+    def test_an_order_for_less_than_nothing_is_no_credit(self):
+        """R02: what a negative quotation takes off counts when goods have come back"""
+        order = self.new_order(product=self.goods, price=10.0).sudo()
+        order.action_confirm()
+        negative = self.new_order(product=self.service, price=10.0, quantity=-50).sudo()
+        negative.action_confirm()
+        self.assert_exposure(ordered=100)
+        negative.order_line.qty_delivered = -50
+        self.assertAlmostEqual(self.exposure()["total"], 100)
+        # A discount on an order of its own goods is taken off.
+        order.order_line = [
+            Command.create(
+                {
+                    "product_id": self.service.id,
+                    "product_uom_qty": 1,
+                    "price_unit": -20,
+                }
+            )
+        ]
+        self.assertAlmostEqual(self.exposure()["total"], 80)
+
+    def test_delivered_goods_are_owed_when_their_order_is_cancelled(self):
+        """R02: what is with the customer counts until it is back or invoiced"""
+        order = self.new_order(product=self.goods, price=10.0).sudo()
+        order.action_confirm()
+        self.deliver(order, 4)
+        order._action_cancel()
+        self.assert_exposure(delivered=40)
+        order.action_draft()
+        self.assert_exposure(delivered=40)
+        order.order_line.qty_delivered = 0
+        self.assert_exposure(delivered=40)
+
     def test_salesperson_reads_no_counter(self):
         """R02: who commits how much is for credit control"""
         self.env["credit.counter"]._count(self.company, self.customer)

@@ -52,6 +52,35 @@ class TestDeliveryGates(AuthorityCase):
         self.assertNotIn("8.10", str(refused.exception))
         self.assertNotEqual(self.picking.state, "done")
 
+    def test_salespeople_cancel_what_waits_for_delivery(self):
+        """A16: cancelling is the way to ask again; it takes no right on purchases."""
+        order = self.new_order(price=9.5)
+        order.action_confirm()
+        order.action_cancel()
+        self.assertEqual(order.state, "cancel")
+        self.assertEqual(set(order.sudo().picking_ids.mapped("state")), {"cancel"})
+
+    def test_out_of_the_books_nothing_leaves(self):
+        """A16: a confirmed order goes back by being cancelled, with its deliveries; for
+        a quotation, or what was cancelled, nothing is delivered."""
+        order = self.new_order(price=9.5)
+        order.action_confirm()
+        for state in ("cancel", "draft", "sent"):
+            with self.assert_refused("is confirmed: cancel it first"):
+                order.write({"state": state})
+        picking = order.sudo().picking_ids.with_user(self.warehouse)
+        order.sudo()._write({"state": "cancel"})
+        self.env.invalidate_all()
+        with self.assert_refused("isn't confirmed: nothing is delivered"):
+            self.deliver(10, picking)
+        quotation = self.new_order(price=9.5)
+        with self.assert_refused("isn't confirmed: nothing is delivered"):
+            move = self.picking.move_ids.copy(
+                {"sale_line_id": quotation.order_line.id, "quantity": 1}
+            )
+            move.picked = True
+            move._action_done()
+
     def test_context_and_forged_fields(self):
         """A16: neither keys of the host nor fields that anybody may write hide it."""
         line = self.order.order_line

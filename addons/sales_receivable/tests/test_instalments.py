@@ -1,4 +1,5 @@
 from odoo import fields
+from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -142,6 +143,22 @@ class TestInstalments(ReceivableCommon):
             [("move_id", "=", invoice.id), ("days_overdue", ">", 0)]
         )
         self.assertEqual(row.mapped("residual"), [300.03])
+
+    def test_terms_stay_while_instalments_wait(self):
+        """A10: no edit of the payment term makes what waits due at another time."""
+        self.bill()
+        first = self.term.line_ids[0]
+        for attempt in (
+            lambda: first.write({"nb_days": 90}),
+            lambda: self.term.write({"line_ids": [Command.delete(first.id)]}),
+            lambda: self.term.write(
+                {"line_ids": [Command.create({"value_amount": 0, "nb_days": 1})]}
+            ),
+        ):
+            with self.assertRaisesRegex(UserError, "make a copy"), self.cr.savepoint():
+                attempt()
+        self.term.note = "Another word"
+        self.term.copy().line_ids[0].nb_days = 90
 
     def test_events_before_the_invoice(self):
         """A10: what has happened already counts from its day, also on the draft."""

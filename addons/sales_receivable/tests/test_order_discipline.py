@@ -89,6 +89,40 @@ class TestOrderDiscipline(AuthorityCase):
         with self.assert_refused("already confirmed.*no barcode"):
             order.order_line = [(0, 0, {"product_id": self.bracket.id})]
 
+    def test_the_customer_s_channel_holds_whatever_the_order_says(self):
+        """A15: no other channel on the order, or on the customer, helps"""
+        self.set_mode("A15", "block")
+        self.customer.sales_channel_id = self.supermarket
+        order = self.order()
+        order.sales_channel_id = self.direct
+        with self.assert_refused("A15 .*not checked.*“Shelf” has no barcode"):
+            order.action_confirm()
+        self.assertTrue(order.channel_needs_check)
+        seller = self.new_user(
+            "seller",
+            groups="sales_team.group_sale_salesman,base.group_partner_manager",
+        )
+        customer = self.customer.with_user(seller)
+        market = self.env["res.partner"].create(
+            {"name": "M", "is_company": True, "sales_channel_id": self.direct.id}
+        )
+        for vals in (
+            {"sales_channel_id": self.direct.id},
+            {"sales_channel_id": False},
+            {"parent_id": market.id},
+        ):
+            with self.assertRaises(AccessError):
+                customer.write(vals)
+        new = customer.create({"name": "New", "sales_channel_id": self.direct.id})
+        with self.assertRaises(AccessError):
+            new.sales_channel_id = self.supermarket
+        control = self.new_user(
+            "control",
+            groups="sales_receivable.group_credit_control,base.group_partner_manager",
+        )
+        self.customer.with_user(control).sales_channel_id = self.direct
+        order.action_confirm()
+
     def test_channel_decides_the_selling_company(self):
         """A15: an order of the channel isn't confirmed in another company"""
         elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
@@ -163,6 +197,9 @@ class TestOrderDiscipline(AuthorityCase):
         with self.assertRaises(AssertionError), self.assert_refused("Packaging"):
             order.action_confirm()
         self.company.order_needs_packaging = True
+        with self.assert_refused("Packaging.*Special Requirements"):
+            blank = self.complete(packaging="  ", special_requirements=" \n\u3000")
+            blank.action_confirm()
         whole = self.complete()
         whole.order_line.product_uom_qty = 0
         with self.assert_refused("quantity of “Shelf”"):
@@ -205,6 +242,24 @@ class TestOrderDiscipline(AuthorityCase):
         with self.assert_refused("to be released"):
             order.action_confirm()
         order.packaging = "Cartons of 24"
+        elsewhere = self.env["res.partner"].create({"name": "Elsewhere"})
+        for record, vals in (
+            (order, {"partner_shipping_id": elsewhere.id}),
+            (order.order_line, {"name": "Shelf, with fittings"}),
+            (order.order_line, {"product_uom_qty": 11, "price_unit": 1.0}),
+            (
+                order,
+                {"order_line": [(0, 0, {"display_type": "line_note", "name": "!"})]},
+            ),
+        ):
+            before = {name: record[name] for name in vals if name != "order_line"}
+            record.write(vals)
+            with self.assert_refused("to be released"):
+                order.action_confirm()
+            if before:
+                record.write(record._convert_to_write(before))
+            else:
+                order.order_line[-1].unlink()
         order.order_line.product_uom_qty = 9
         order.action_confirm()
         with self.assert_refused("to be released"):

@@ -263,10 +263,90 @@ class TestPriceFloor(AuthorityCase):
                 ],
             }
         )
-        order = self.new_order(price=5.0, pricelist_id=pricelist.id)
+        self.customer.property_product_pricelist = pricelist
+        order = self.new_order(price=5.0)
+        self.assertEqual(order.pricelist_id, pricelist)
         self.assertEqual(self.gaps(order), [])
         order.order_line.price_unit = 4.5
         self.assertEqual(self.gaps(order), [10.0])
+
+    def test_choosing_a_price_list_is_no_discount(self):
+        """A03: the customer's own list counts, too, and isn't the salesperson's."""
+        self.set_mode("A03", "block")
+        self.limit.active = False
+        self.new_limit("discount_percent", "salesperson", 0.0)
+        items = [{"compute_price": "percentage", "percent_price": 50.0}]
+        own, cheap = self.env["product.pricelist"].create(
+            [
+                {"name": "Own"},
+                {"name": "Half", "item_ids": [Command.create(item) for item in items]},
+            ]
+        )
+        self.customer.property_product_pricelist = own
+        order = self.new_order(price=5.0, pricelist_id=cheap.id)
+        self.assertEqual(self.gaps(order), [50.0])
+        seller = self.new_user(
+            "seller",
+            groups="sales_team.group_sale_salesman,base.group_partner_manager",
+        )
+        customer = self.customer.with_user(seller)
+        rich = self.env["res.partner"].create({"name": "Rich", "is_company": True})
+        rich.property_product_pricelist = cheap
+        for attempt in (
+            lambda: customer.write({"property_product_pricelist": cheap.id}),
+            lambda: customer.write({"specific_property_product_pricelist": cheap.id}),
+            lambda: customer.create(
+                {"name": "New", "specific_property_product_pricelist": cheap.id}
+            ),
+            lambda: customer.create(
+                {"name": "New", "property_product_pricelist": cheap.id}
+            ),
+        ):
+            with self.assertRaises(AccessError):
+                attempt()
+        child = customer.create({"name": "Child", "parent_id": rich.id})
+        child.write({"is_company": True, "parent_id": False})
+        self.assertFalse(child.specific_property_product_pricelist)
+        admin = self.new_user(
+            "prices", groups="sales_team.group_sale_manager,base.group_partner_manager"
+        )
+        self.customer.with_user(admin).property_product_pricelist = cheap
+        self.assertEqual(self.gaps(order), [])
+
+    def test_parts_of_a_combo_are_measured(self):
+        """A03: against their share of the combo's price."""
+        self.set_mode("A03", "block")
+        self.limit.active = False
+        self.new_limit("discount_percent", "salesperson", 0.0)
+        parts = [self.new_product(name, 40.0) for name in ("Lamp", "Base")]
+        combos = self.env["product.combo"].create(
+            [
+                {
+                    "name": part.name,
+                    "combo_item_ids": [Command.create({"product_id": part.id})],
+                }
+                for part in parts
+            ]
+        )
+        whole = self.new_product(
+            "Set", 60.0, type="combo", combo_ids=[Command.set(combos.ids)]
+        )
+        order = self.new_order(price=0, quantity=1, product=whole)
+        order.order_line = [
+            Command.create(
+                {
+                    "product_id": part.id,
+                    "product_uom_qty": 1,
+                    "price_unit": 30.0,
+                    "combo_item_id": combo.combo_item_ids.id,
+                    "linked_line_id": order.order_line[0].id,
+                }
+            )
+            for part, combo in zip(parts, combos, strict=True)
+        ]
+        self.assertEqual(self.gaps(order), [])
+        order.order_line[1].write({"price_unit": 3.0, "product_uom_qty": 5000})
+        self.assertEqual(self.gaps(order), [90.0])
 
     def test_order_amount(self):
         """A03: the untaxed amount in company currency."""
@@ -275,6 +355,18 @@ class TestPriceFloor(AuthorityCase):
         self.new_limit("order_amount", "salesperson", 1000.0)
         self.assertFalse(self.new_order(price=10, quantity=100).authority_state)
         self.assertEqual(self.new_order(price=10, quantity=101).authority_state, "open")
+        order = self.new_order(price=10, quantity=100)
+        order.order_line = [
+            Command.create(
+                {
+                    "name": "Something",
+                    "product_uom_qty": 1,
+                    "price_unit": 500.0,
+                    "is_downpayment": True,
+                }
+            )
+        ]
+        self.assertEqual(order.authority_state, "open", "without a product, too")
 
     # --- screen and records -----------------------------------------------------------
 

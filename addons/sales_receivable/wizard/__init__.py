@@ -1,3 +1,4 @@
+from . import base_partner_merge
 from . import authority_decision
 from . import authority_simulation
 from . import authority_simulation_line

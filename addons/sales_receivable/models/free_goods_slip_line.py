@@ -49,7 +49,7 @@ class FreeGoodsSlipLine(models.Model):
                 "in",
                 recipients.commercial_partner_id.ids,
             ),
-            order="slip_id, id",
+            order="id",
         )
 
     def _use(self, move, quantity):

@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+RULES = ("A05", "A21")
+
 
 class StockMove(models.Model):
     """Goods that leave for nothing are counted against slips (A21)."""
@@ -10,15 +12,18 @@ class StockMove(models.Model):
 
     free_use_ids = fields.One2many("free.goods.use", "move_id", copy=False)
 
-    def _is_given(self):
-        """Tell whether the goods leave for nothing: without an order, or for a line whose
-        price is nothing after every discount."""
-        self.ensure_one()
-        if not self._is_leaving():
-            return False
-        if not self._is_ordered():
-            return super()._needs_order()
-        return self.sale_line_id in self.sale_line_id.order_id._get_free_lines()
+    def _filter_given(self):
+        """Return what leaves for nothing: without an order, or for a line whose price is
+        nothing after every discount."""
+        leaving = self.filtered(lambda move: move._is_leaving())
+        free = leaving.sale_line_id.order_id._get_free_lines()
+        return leaving.filtered(
+            lambda move: (
+                move.sale_line_id in free
+                if move._is_ordered()
+                else super()._needs_order()
+            )
+        )
 
     def _get_given(self):
         """Return how much of what is given isn't counted yet, in the product's unit."""
@@ -37,19 +42,24 @@ class StockMove(models.Model):
 
     def _has_slip(self):
         self.ensure_one()
-        if self.free_use_ids:
-            return self.product_id.uom_id.compare(self._get_given(), 0.0) <= 0
-        lines = self._find_slip_lines()
-        left = sum(lines.mapped("left_quantity"))
-        return (
-            bool(lines) and self.product_id.uom_id.compare(self._get_given(), left) <= 0
+        left = sum(self._find_slip_lines().mapped("left_quantity"))
+        used = sum(self.free_use_ids.mapped("quantity"))
+        return bool(left or used) and (
+            self.product_id.uom_id.compare(self._get_given(), left) <= 0
         )
 
     def _find_slip_lines(self):
-        partner = self.picking_id.partner_id or self.partner_id
+        """Return the open lines of slips for who gets these goods, of one company."""
         return self.env["free.goods.slip.line"]._find_open(
-            self.company_id, partner, self.product_id
+            self.company_id, self._get_recipient(), self.product_id
         )
+
+    def _get_recipient(self):
+        """Return the contacts that these movements bring goods to."""
+        recipients = self.env["res.partner"]
+        for move in self:
+            recipients |= move.picking_id.partner_id or move.partner_id
+        return recipients
 
     def _action_done(self, *args, **kwargs):
         moves = super()._action_done(*args, **kwargs)
@@ -62,28 +72,36 @@ class StockMove(models.Model):
 
         :raise UserError: no slip covers it and the rule blocks
         """
-        for move in self.filtered(lambda move: move._is_given()):
-            unit = move.product_id.uom_id
-            needed = move._get_given()
+        leaving = self.filtered(lambda move: move._is_leaving())
+        get_mode = self.env["business.rule.mode"]._get_mode
+        for company, moves in leaving.grouped("company_id").items():
+            lines = moves._find_slip_lines()
+            if lines or any(get_mode(rule, company) != "off" for rule in RULES):
+                for move in moves._filter_given():
+                    move._use_lines(lines)
+
+    def _use_lines(self, lines):
+        self.ensure_one()
+        unit = self.product_id.uom_id
+        needed = self._get_given()
+        customer = self._get_recipient().commercial_partner_id
+        for line in lines.filtered(lambda line: line.product_id == self.product_id):
             if unit.compare(needed, 0.0) <= 0:
-                continue
-            for line in move._find_slip_lines():
+                return
+            if line.slip_id.partner_id.commercial_partner_id == customer:
                 part = min(needed, line.left_quantity)
-                line._use(move, part)
-                needed -= part
-                if unit.compare(needed, 0.0) <= 0:
-                    break
-            if unit.compare(needed, 0.0) > 0:
-                move._refuse_given(needed)
+                if part:
+                    line._use(self, part)
+                    needed -= part
+        if unit.compare(needed, 0.0) > 0:
+            self._refuse_given(needed)
 
     def _refuse_given(self, quantity):
         Mode = self.env["business.rule.mode"]
         picking = self.picking_id
         on = picking._get_authority_date() if picking else self.create_date
-        rules = {"A21"}
-        if self.product_id.needs_selection and not self._is_ordered():
-            rules.add("A05")
-        for rule in sorted(rules):
+        is_sample = self.product_id.needs_selection and not self._is_ordered()
+        for rule in RULES if is_sample else ("A21",):
             if Mode._get_mode(rule, self.company_id, on) == "block":
                 raise UserError(
                     self.env._(

@@ -25,9 +25,7 @@ class StockPicking(models.Model):
         self.ensure_one()
         given = defaultdict(float)
         samples = set()
-        for move in self._get_leaving_moves():
-            if not move._is_given():
-                continue
+        for move in self._get_leaving_moves()._filter_given():
             given[move.product_id] += move._get_given()
             if move.product_id.needs_selection and not move._is_ordered():
                 samples.add(move.product_id)

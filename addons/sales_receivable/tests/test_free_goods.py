@@ -129,6 +129,33 @@ class TestFreeGoods(GoodsCase):
             with self.assertRaises(UserError):
                 call()
 
+    def test_queries_do_not_grow(self):
+        """A21: a delivery of many free lines asks as often as one of few"""
+        self.set_mode("A21", "block")
+
+        def count(lines):
+            products = [
+                self.new_product(f"{lines} {n}", 1.0, type="consu")
+                for n in range(lines)
+            ]
+            order = self.new_order(
+                order_line=[
+                    Command.create({"product_id": p.id, "price_unit": 0.0})
+                    for p in products
+                ]
+            )
+            order.action_confirm()
+            pickings = order.picking_ids.sudo()
+            pickings._get_own_reasons()
+            before = self.env.cr.sql_log_count
+            reasons = pickings._get_own_reasons()[pickings.id]
+            spent = self.env.cr.sql_log_count - before
+            free = [reason for reason in reasons if reason["rule"] == "A21"]
+            self.assertEqual(len(free), lines)
+            return spent
+
+        self.assertEqual(count(2), count(7))
+
     def test_slip_is_approved_by_value(self):
         """A21: it names the recipient, and nothing leaves before the approval"""
         self.set_mode("A21", "block")

@@ -1,7 +1,7 @@
 {
     "name": "Sales & Receivables",
     "summary": "Approvals by authority, price floors, credit, collections and performance",
-    "version": "19.0.1.13.0",
+    "version": "19.0.1.14.0",
     "category": "Sales/Receivables",
     "author": "The authors of the sales discipline addons",
     "license": "LGPL-3",
@@ -71,6 +71,8 @@
         "views/tax_invoice_views.xml",
         "report/tax_invoice_templates.xml",
         "views/installation_order_views.xml",
+        "data/mail_template_data.xml",
+        "views/customer_notice_views.xml",
         "report/installation_order_templates.xml",
         "views/stock_age_snapshot_views.xml",
         "views/stock_age_line_views.xml",

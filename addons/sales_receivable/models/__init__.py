@@ -114,6 +114,10 @@ from . import installation_order_line
 from . import product_template_installation
 from . import sale_order_installation
 from . import tax_invoice_installation
+from . import customer_notice
+from . import customer_notice_due
+from . import stock_picking_notice
+from . import sale_order_notice
 
 from . import ageing_bucket_mixin
 from . import sales_xlsx_mixin

@@ -119,6 +119,20 @@ class BusinessRuleMode(models.Model):
         )
 
     @api.model
+    def _get_since(self, code, company):
+        """Return the day since which a rule has been on without a break, for work that
+        it starts by itself; ``None`` if it is off today."""
+        today = company._get_business_date().isoformat()
+        since = None
+        for day, mode, _walk in self._get_timeline(company.id).get(code, ()):
+            if day > today:
+                continue
+            if mode == "off":
+                break
+            since = day
+        return fields.Date.to_date(since)
+
+    @api.model
     def _get_walk(self, code, company):
         """Return how the approvals of a rule are asked for today (A01).
 

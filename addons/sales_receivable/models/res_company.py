@@ -104,6 +104,32 @@ class ResCompany(models.Model):
         " rule is in force and no condition of closer scope says otherwise.",
     )
 
+    notice_ready_hours = fields.Float(
+        string="Told That Goods Are Ready Within (h)",
+        default=24.0,
+        help="Hours after a delivery is ready.",
+    )
+    notice_arrival_hours = fields.Float(
+        string="Told the Arrival, Asked About the Site, Before (h)",
+        default=24.0,
+        help="Hours before the planned day of the delivery.",
+    )
+    notice_late_hours = fields.Float(
+        string="Told of a Late Delivery Within (h)",
+        default=4.0,
+        help="Hours after the promised day was missed.",
+    )
+    notice_receipt_hours = fields.Float(
+        string="Asked Whether It Arrived Within (h)",
+        default=48.0,
+        help="Hours after the delivery.",
+    )
+    _check_notice_hours = models.Constraint(
+        "CHECK(LEAST(notice_ready_hours, notice_arrival_hours, notice_late_hours,"
+        " notice_receipt_hours) >= 0)",
+        "Hours of notices can't be negative.",
+    )
+
     _check_tax_invoice_percent = models.Constraint(
         "CHECK(tax_invoice_percent >= 0 AND tax_invoice_percent <= 100)",
         "A collected share is from 0 to 100 %.",

@@ -67,3 +67,15 @@ class ResConfigSettings(models.TransientModel):
     tax_invoice_percent = fields.Float(
         related="company_id.tax_invoice_percent", readonly=False
     )
+    notice_ready_hours = fields.Float(
+        related="company_id.notice_ready_hours", readonly=False
+    )
+    notice_arrival_hours = fields.Float(
+        related="company_id.notice_arrival_hours", readonly=False
+    )
+    notice_late_hours = fields.Float(
+        related="company_id.notice_late_hours", readonly=False
+    )
+    notice_receipt_hours = fields.Float(
+        related="company_id.notice_receipt_hours", readonly=False
+    )

@@ -55,6 +55,7 @@ from . import test_receivable_ageing
 from . import test_settlement
 from . import test_tax_invoice
 from . import test_installation
+from . import test_customer_notice
 from . import test_stock_age
 from . import test_stock_history
 from . import test_stock_history_hands

@@ -133,6 +133,7 @@ TABLE = {
     ),
     "installation.order": INSTALLATION,
     "installation.order.line": INSTALLATION,
+    "customer.notice": owned("crw", warehouse=("crw", "crw", "")),
     "tax.invoice.kind": shared("r", administrator=EVERYTHING),
     "tax.invoice.condition": shared("r", administrator=EVERYTHING),
 }
@@ -291,6 +292,7 @@ class TestOrderAccess(AuthorityCase):
         )
         work = make("installation.order", order_id=order.id, user_id=owner.id)
         make("installation.order.line", installation_id=work, name="Work")
+        make("customer.notice", kind="site", order_id=order.id)
         return made
 
     def get_rights(self, user, record):

@@ -33,8 +33,9 @@ class CustomerNotice(models.Model):
         and kind apart.
         """
         Cron = self.env["ir.cron"]
-        for company in self.env["res.company"].search([]):
-            since = self.env["business.rule.mode"]._get_since("A25", company)
+        Mode = self.env["business.rule.mode"]
+        for company in Mode.search([("rule_id.code", "=", "A25")]).company_id:
+            since = Mode._get_since("A25", company)
             if not since:
                 continue
             for kind in DEADLINES:

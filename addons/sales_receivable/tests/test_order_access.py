@@ -133,7 +133,7 @@ TABLE = {
     ),
     "installation.order": INSTALLATION,
     "installation.order.line": INSTALLATION,
-    "customer.notice": owned("crw", warehouse=("crw", "crw", "")),
+    "customer.notice": owned("crw", warehouse=("crw", "crw", ""), company_manager=READ),
     "tax.invoice.kind": shared("r", administrator=EVERYTHING),
     "tax.invoice.condition": shared("r", administrator=EVERYTHING),
 }

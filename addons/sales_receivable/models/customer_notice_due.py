@@ -7,13 +7,13 @@ from odoo.fields import Domain
 from ..guard import as_server
 
 BATCH = 200
-#: The field of the company with the hours, the delivery's moment they count from, and
-#: their sign.
+#: The field of the company with the hours, the delivery's moment they count from (late
+#: is what was promised), and their sign.
 DEADLINES = {
     "ready": ("notice_ready_hours", None, 1),
     "arrival": ("notice_arrival_hours", "scheduled_date", -1),
     "site": ("notice_arrival_hours", "scheduled_date", -1),
-    "late": ("notice_late_hours", "date_deadline", 1),
+    "late": ("notice_late_hours", "sale_id.commitment_date", 1),
     "receipt": ("notice_receipt_hours", "date_done", 1),
 }
 
@@ -69,7 +69,7 @@ class CustomerNotice(models.Model):
                 "=",
                 True,
             ),
-            "late": still_open & Domain("date_deadline", "<", now),
+            "late": still_open & Domain("sale_id.commitment_date", "<", now),
             "receipt": Domain("state", "=", "done"),
         }[kind]
         return (

@@ -29,7 +29,8 @@ class StockPicking(models.Model):
         """Return by when the customer is told, in UTC."""
         self.ensure_one()
         hours, moment, sign = DEADLINES[kind]
-        start = (self[moment] if moment else None) or fields.Datetime.now()
+        start = moment and self.mapped(moment)[0]
+        start = start or fields.Datetime.now()
         return start + timedelta(hours=sign * self.company_id[hours])
 
     def _prepare_notice(self, kind):

@@ -252,13 +252,15 @@ class TestCustomerNotice(CreditCase):
         self.assertFalse(arrival.is_overdue)
         # The day moves, and is missed.
         picking.scheduled_date = fields.Datetime.now() + timedelta(hours=1)
-        picking.date_deadline = fields.Datetime.now() - timedelta(hours=5)
+        picking.sale_id.commitment_date = fields.Datetime.now() - timedelta(hours=5)
         self.list_due()
         self.assertTrue(arrival.is_overdue)
         overdue = Notice.search([("is_overdue", "=", True)])
         self.assertIn(arrival, overdue)
         late = overdue.filtered(lambda notice: notice.kind == "late")
-        self.assertEqual(late.due_at, picking.date_deadline + timedelta(hours=3))
+        self.assertEqual(
+            late.due_at, picking.sale_id.commitment_date + timedelta(hours=3)
+        )
         # Gone without being told.
         self.validate(picking)
         self.list_due()

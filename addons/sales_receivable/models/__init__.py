@@ -89,6 +89,18 @@ from . import sale_order_chain
 from . import sale_order_dispatch
 from . import stock_picking_dispatch
 from . import stock_move_dispatch
+from . import ir_sequence
+from . import product_template_slip
+from . import delivery_slip
+from . import delivery_slip_line
+from . import delivery_slip_signature
+from . import delivery_slip_step
+from . import delivery_slip_reason
+from . import delivery_slip_settlement
+from . import driver_settlement
+from . import stock_picking_slip
+from . import sale_order_line_slip
+from . import sale_order_slip
 
 from . import sale_price_reason
 from . import sale_order_price_reason
@@ -99,6 +111,7 @@ from . import sale_order_budgeted
 from . import sale_order_line_cost
 from . import account_move_line_budget
 from . import account_move_contract
+from . import account_move_slip
 from . import tax_invoice_kind
 from . import tax_invoice_condition
 from . import tax_invoice

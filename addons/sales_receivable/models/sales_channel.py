@@ -44,6 +44,15 @@ class SalesChannel(models.Model):
         string="No Dispatch without Contract",
         help="Goods leave only for orders with a valid contract.",
     )
+    books_with_copy = fields.Boolean(
+        string="Booked with the Signed Copy",
+        help="Finance books a sale only when the signed copies of its delivery slips are"
+        " with accounting and items and amounts match.",
+    )
+    needs_forwarder = fields.Boolean(
+        string="Forwarding Agent Needed",
+        help="Delivery slips name the forwarding agent and its phone.",
+    )
     selling_company_id = fields.Many2one(
         "res.company",
         string="Sold By",

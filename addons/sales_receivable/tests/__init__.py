@@ -19,6 +19,7 @@ from . import test_business_rule_mode
 from . import test_credit
 from . import test_credit_concurrency
 from . import test_delivery_gates
+from . import test_delivery_slip
 from . import test_dispatch
 from . import test_dispatch_tour
 from . import test_contract
@@ -53,6 +54,7 @@ from . import test_performance_concurrency
 from . import test_procurement
 from . import test_receivable_ageing
 from . import test_settlement
+from . import test_slip_booking
 from . import test_tax_invoice
 from . import test_installation
 from . import test_customer_notice

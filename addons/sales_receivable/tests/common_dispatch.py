@@ -9,13 +9,18 @@ class DispatchMixinCase(AuthorityMixinCase):
     @classmethod
     def set_up_dispatch(cls):
         cls.warehouse = cls.new_user("warehouse", groups="stock.group_stock_user")
+        cls.clerk = cls.new_user("clerk", groups="stock.group_stock_user")
+        cls.customer.write({"phone": "0871 1234", "street": "1 Long Road"})
         cls.prefecture, cls.direct = (
             cls.env.ref(f"sales_receivable.sales_channel_{name}")
             for name in ("prefecture", "direct")
         )
         cls.prefecture.is_prepaid = True
-        cls.stock = cls.env.ref("stock.stock_location_stock")
-        cls.out_type = cls.env.ref("stock.picking_type_out")
+        stores = cls.env["stock.warehouse"].search(
+            [("company_id", "=", cls.company.id)], limit=1
+        )
+        cls.stock = stores.lot_stock_id
+        cls.out_type = stores.out_type_id
         cls.to_customer = cls.env.ref("stock.stock_location_customers")
         cls.goods = cls.new_product("Shelf", 100.0, type="consu", is_storable=True)
         cls.env["stock.quant"]._update_available_quantity(cls.goods, cls.stock, 1000)
@@ -82,6 +87,12 @@ class DispatchMixinCase(AuthorityMixinCase):
                 i: shares.get(i, {"amount": 0.0, "share": 0.0}) for i in orders.ids
             },
         )
+
+    def sign(self, slip):
+        slip.with_user(self.warehouse).action_sign_warehouse()
+        slip.with_user(self.clerk).action_sign_clerk()
+        slip.with_user(self.salesperson).action_sign_handler()
+        return slip
 
     def check(self, picking):
         picking.action_dispatch_check()

@@ -9,3 +9,4 @@ from . import stock_age_wizard
 from . import sale_advance_payment_inv
 from . import step_reason
 from . import tax_invoice_list
+from . import delivery_slip_void

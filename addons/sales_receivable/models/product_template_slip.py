@@ -1,0 +1,12 @@
+from odoo import fields, models
+
+
+class ProductTemplate(models.Model):
+    _name = "product.template"
+    _inherit = "product.template"
+
+    slip_needs_codes = fields.Boolean(
+        string="Codes on Delivery Slips",
+        help="Slips with these goods say their secondary code (二次编码) and box code"
+        " (箱码) (A13).",
+    )

@@ -164,9 +164,7 @@ class DeliverySlip(models.Model):
 
     copy_file = fields.Binary(string="Signed Copy", attachment=True, copy=False)
     copy_file_name = fields.Char(copy=False)
-    copy_back_on = fields.Date(
-        string="Copy Back On", readonly=True, copy=False, tracking=True
-    )
+    copy_back_on = fields.Date(readonly=True, copy=False, tracking=True)
     copy_due_on = fields.Date(
         string="Due at Accounting",
         readonly=True,

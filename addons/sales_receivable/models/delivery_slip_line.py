@@ -42,8 +42,8 @@ class DeliverySlipLine(models.Model):
         readonly=True, string="Unit Price, with Tax", digits="Product Price"
     )
     amount = fields.Monetary(compute="_compute_amount", store=True)
-    secondary_code = fields.Char(help="二次编码: our own code on the goods.")
-    box_code = fields.Char(help="箱码: the codes of the boxes.")
+    secondary_code = fields.Char(help="Our own code on the goods.")
+    box_code = fields.Char(help="The codes of the boxes.")
     quantity_signed = fields.Float(
         string="Signed For",
         digits="Product Unit",

@@ -68,7 +68,6 @@ class DeliverySlip(models.Model):
     cash_note = fields.Char(string="Explanation", copy=False, tracking=True)
     cash_received_by_id = fields.Many2one(
         "res.users",
-        string="Cash Received By",
         readonly=True,
         copy=False,
         ondelete="restrict",

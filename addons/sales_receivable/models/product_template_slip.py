@@ -7,6 +7,5 @@ class ProductTemplate(models.Model):
 
     slip_needs_codes = fields.Boolean(
         string="Codes on Delivery Slips",
-        help="Slips with these goods say their secondary code (二次编码) and box code"
-        " (箱码) (A13).",
+        help="Slips with these goods say their secondary code and box code (A13).",
     )

@@ -70,6 +70,12 @@ INSTALLATION = owned(
     "crwd",
     **dict.fromkeys(("finance", "company_manager", "warehouse", "accountant"), READ),
 )
+SLIPS = {
+    **dict.fromkeys(("salesperson", "leader", "line_manager"), ("crwd", "", "")),
+    **dict.fromkeys(("warehouse", "accountant"), EVERYTHING),
+    **dict.fromkeys(("finance", "company_manager"), ("rw", "rw", "")),
+    "foreigner": ("", "", "crwd"),
+}
 # Access rows and record rules of orders, contracts and deliveries; guards that stand
 # elsewhere refuse more. A change here is a change of who may what (access.md).
 TABLE = {
@@ -105,6 +111,16 @@ TABLE = {
     "free.goods.slip": shared("r", **SELLERS, warehouse=EVERYTHING),
     "free.goods.slip.line": shared("r", **SELLERS, warehouse=EVERYTHING),
     "free.goods.use": shared("r"),
+    "delivery.slip": SLIPS,
+    "delivery.slip.line": SLIPS,
+    "delivery.slip.signature": {
+        role: tuple("r" if right else "" for right in rights)
+        for role, rights in SLIPS.items()
+    },
+    "driver.settlement": {
+        **dict.fromkeys(("finance", "accountant"), EVERYTHING),
+        **dict.fromkeys(("warehouse", "company_manager"), READ),
+    },
     "sales.settlement.method": shared("r", administrator=EVERYTHING),
     "sales.chain.kind": everywhere("r", administrator=("crwd",) * 3),
     "sales.chain.need": shared("r", administrator=EVERYTHING),
@@ -183,6 +199,41 @@ class TestOrderAccess(AuthorityCase):
             )
 
     @classmethod
+    def make_slip(cls, make, made, owner):
+        company = owner.company_id
+        env = cls.env(context={"allowed_company_ids": company.ids})
+        product = env["product.product"].create({"name": "Goods"})
+        picking = env["stock.picking"].create(
+            {
+                "picking_type_id": env["stock.picking.type"]
+                .search(
+                    [("code", "=", "outgoing"), ("company_id", "=", company.id)],
+                    limit=1,
+                )
+                .id
+            }
+        )
+        slip = make("delivery.slip", picking_id=picking.id)
+        made["delivery.slip"].sudo()._write({"user_id": owner.id})
+        made["delivery.slip"].invalidate_recordset()
+        make(
+            "delivery.slip.line",
+            slip_id=slip,
+            product_id=product.id,
+            description="Goods",
+            quantity=1,
+            uom_id=product.uom_id.id,
+        )
+        make(
+            "delivery.slip.signature",
+            slip_id=slip,
+            role="clerk",
+            user_id=owner.id,
+            signed_at="2026-01-05 00:00:00",
+        )
+        make("driver.settlement", driver_id=cls.customer.id, company_id=company.id)
+
+    @classmethod
     def new_records(cls, owner):
         """Return ``{model: record}``, one of each model of the table, of a user."""
         company = owner.company_id
@@ -251,6 +302,7 @@ class TestOrderAccess(AuthorityCase):
             }
         )
         make("free.goods.use", line_id=line, move_id=move.id, quantity=1)
+        cls.make_slip(make, made, owner)
         make("sales.settlement.method", name="Method", **own)
         make("sales.channel", name="Channel")
         order = env["sale.order"].create(

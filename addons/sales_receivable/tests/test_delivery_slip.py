@@ -7,7 +7,6 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 from psycopg2 import IntegrityError
 
-from ..models.server_field_mixin import DEFAULT
 from .common_dispatch import DispatchCase
 
 COPY = {"copy_file": base64.b64encode(b"signed"), "copy_file_name": "signed.pdf"}
@@ -177,7 +176,7 @@ class TestDeliverySlip(DispatchCase):
         self.assertEqual(other, [1, 2], "each company has its own")
         draft = self.new_slip(issue=False)
         for name, value in (("state", "received"), ("number", "CH9")):
-            key = {f"{DEFAULT}{name}": value}
+            key = {f"default_{name}": value}
             made = draft.with_context(**key).default_get([name])
             self.assertNotEqual(made.get(name), value)
         fresh = self.new_delivery()

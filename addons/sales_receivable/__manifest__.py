@@ -59,6 +59,8 @@
         "views/sale_order_views.xml",
         "views/stock_picking_views.xml",
         "views/sales_chain_views.xml",
+        "report/company_paper_templates.xml",
+        "views/company_paper_views.xml",
         "views/sale_price_reason_views.xml",
         "views/delivery_slip_views.xml",
         "views/driver_settlement_views.xml",

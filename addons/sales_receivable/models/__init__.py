@@ -102,6 +102,8 @@ from . import stock_picking_slip
 from . import sale_order_line_slip
 from . import sale_order_slip
 
+from . import company_paper
+from . import company_paper_issue
 from . import sale_price_reason
 from . import sale_order_price_reason
 from . import sale_budget_kind

@@ -22,6 +22,7 @@ from . import test_delivery_gates
 from . import test_delivery_slip
 from . import test_dispatch
 from . import test_dispatch_tour
+from . import test_company_paper
 from . import test_contract
 from . import test_contract_concurrency
 from . import test_contract_deviation

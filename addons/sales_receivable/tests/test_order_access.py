@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo.fields import Command
 from odoo.tests import new_test_user
 
@@ -5,6 +7,10 @@ from ..guard import as_server
 from . import test_authority_access, test_ledger_access
 from .common import SALESMAN, AuthorityCase
 
+#: The smallest picture there is.
+PICTURE = (
+    b"R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
+)
 RIGHTS = {"c": "create", "r": "read", "w": "write", "d": "unlink"}
 #: Who isn't made by the common set-up, with the groups they have.
 GROUPS = {
@@ -22,6 +28,7 @@ GROUPS = {
     "warehouse": "stock.group_stock_user",
     "accountant": "account.group_account_invoice",
     "employee": "base.group_user",
+    "keeper": "sales_receivable.group_paper_keeper",
     "portal": "base.group_portal",
 }
 ROLES = ("salesperson", *(name for name in GROUPS if name not in ("stranger",)))
@@ -130,6 +137,14 @@ TABLE = {
         **dict.fromkeys(("legal", "finance", "accountant"), ("cr", "cr", "")),
     ),
     "sales.chain.chase": {"company_manager": READ},
+    "company.paper": shared("r", keeper=EVERYTHING),
+    # The salesperson has taken the copy.
+    "company.paper.issue": {
+        "salesperson": ("r", "", ""),
+        "foreigner": ("", "", "r"),
+        "keeper": ("cr", "cr", ""),
+        "company_manager": READ,
+    },
     "sale.price.reason": shared("r", administrator=EVERYTHING),
     "sale.budget.kind": everywhere("r", administrator=("crwd",) * 3),
     # Salespeople only where the company says so.
@@ -321,6 +336,16 @@ class TestOrderAccess(AuthorityCase):
             limit_percent=5,
             **own,
         )
+        make("company.paper", name="Licence", document=PICTURE, **own)
+        # Printing is another test's.
+        with patch.object(type(env["company.paper.issue"]), "_make_copy", lambda *_: b""):
+            make(
+                "company.paper.issue",
+                paper_id=made["company.paper"].id,
+                user_id=owner.id,
+                recipient="Somebody",
+                purpose="Test",
+            )
         cost = make("sale.budget.kind", name="Cost")
         make("sale.order.budget", order_id=order.id, kind_id=cost)
         env["credit.counter"]._count(company, cls.customer)

@@ -83,6 +83,11 @@ class TestCompanyPaper(HttpCase):
             self.assertIn("投标", text)
             self.assertIn(issue.number, text)
             self.assertIn("Trading", text)
+            # The mark's white covers nothing of the paper.
+            states = page["/Resources"]["/ExtGState"].get_object().values()
+            self.assertIn(
+                "/Multiply", [state.get_object().get("/BM") for state in states]
+            )
         picture = io.BytesIO()
         Image.new("RGB", (300, 200), "white").save(picture, format="png")
         self.paper.document = base64.b64encode(picture.getvalue())
@@ -188,7 +193,10 @@ class TestCompanyPaper(HttpCase):
                         self.paper.with_user(user).read(["document"])
                 self.authenticate(user.login, user.login)
                 for url, allowed in (
-                    (f"/web/content/company.paper/{self.paper.id}/document", reads_original),
+                    (
+                        f"/web/content/company.paper/{self.paper.id}/document",
+                        reads_original,
+                    ),
                     (f"/web/content/{original.id}", reads_original),
                     (f"/web/content/{copy.id}", reads_copy),
                 ):

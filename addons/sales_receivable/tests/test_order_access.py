@@ -8,9 +8,7 @@ from . import test_authority_access, test_ledger_access
 from .common import SALESMAN, AuthorityCase
 
 #: The smallest picture there is.
-PICTURE = (
-    b"R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
-)
+PICTURE = b"R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
 RIGHTS = {"c": "create", "r": "read", "w": "write", "d": "unlink"}
 #: Who isn't made by the common set-up, with the groups they have.
 GROUPS = {
@@ -338,7 +336,9 @@ class TestOrderAccess(AuthorityCase):
         )
         make("company.paper", name="Licence", document=PICTURE, **own)
         # Printing is another test's.
-        with patch.object(type(env["company.paper.issue"]), "_make_copy", lambda *_: b""):
+        with patch.object(
+            type(env["company.paper.issue"]), "_make_copy", lambda *_: b""
+        ):
             make(
                 "company.paper.issue",
                 paper_id=made["company.paper"].id,

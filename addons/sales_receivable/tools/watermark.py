@@ -3,6 +3,7 @@
 import io
 
 from odoo.tools.pdf import (
+    NameObject,
     PdfFileReader,
     PdfFileWriter,
     PdfReadError,
@@ -37,6 +38,7 @@ def mark_pages(data, mimetype, mark):
     :raise NotMarkable: the pages can't be read
     """
     stamp = PdfFileReader(io.BytesIO(mark), strict=False).getPage(0)
+    _let_shine_through(stamp)
     writer = PdfFileWriter()
     try:
         reader = PdfFileReader(io.BytesIO(to_pdf(data, mimetype)), strict=False)
@@ -53,6 +55,13 @@ def mark_pages(data, mimetype, mark):
     output = io.BytesIO()
     writer.write(output)
     return output.getvalue()
+
+
+def _let_shine_through(stamp):
+    """Multiply the colours of a mark with those below: its white covers nothing."""
+    states = stamp["/Resources"].get("/ExtGState", {})
+    for name in states:
+        states[name].getObject()[NameObject("/BM")] = NameObject("/Multiply")
 
 
 def _fit(stamp, page):

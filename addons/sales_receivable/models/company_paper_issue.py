@@ -59,7 +59,6 @@ class CompanyPaperIssue(models.Model):
     date_returned = fields.Date(string="Returned On", readonly=True, copy=False)
     returned_to_id = fields.Many2one(
         "res.users",
-        string="Returned To",
         readonly=True,
         copy=False,
         ondelete="restrict",

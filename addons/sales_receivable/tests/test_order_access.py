@@ -321,33 +321,7 @@ class TestOrderAccess(AuthorityCase):
         order = env["sale.order"].create(
             {"partner_id": cls.customer.id, "user_id": owner.id, **own}
         )
-        paper = make("sales.chain.kind", name="Paper")
-        make("sales.chain.need", kind_id=paper, **own)
-        make(
-            "sales.chain.paper", order_id=order.id, kind_id=paper, document=b"cGFwZXI="
-        )
-        make("sales.chain.chase", order_id=order.id, kind_id=paper)
-        make(
-            "sale.price.reason",
-            name="Reason",
-            condition="late",
-            limit_percent=5,
-            **own,
-        )
-        make("company.paper", name="Licence", document=PICTURE, **own)
-        # Printing is another test's.
-        with patch.object(
-            type(env["company.paper.issue"]), "_make_copy", lambda *_: b""
-        ):
-            make(
-                "company.paper.issue",
-                paper_id=made["company.paper"].id,
-                user_id=owner.id,
-                recipient="Somebody",
-                purpose="Test",
-            )
-        cost = make("sale.budget.kind", name="Cost")
-        make("sale.order.budget", order_id=order.id, kind_id=cost)
+        cls.make_papers(make, order)
         env["credit.counter"]._count(company, cls.customer)
         made["credit.counter"] = env["credit.counter"].search(
             [("company_id", "=", company.id)], limit=1
@@ -364,13 +338,42 @@ class TestOrderAccess(AuthorityCase):
             **own,
         )
         made["tax.invoice.line"] = env["tax.invoice.line"]
-        order = env["sale.order"].create(
-            {"partner_id": cls.customer.id, "user_id": owner.id, **own}
-        )
         work = make("installation.order", order_id=order.id, user_id=owner.id)
         make("installation.order.line", installation_id=work, name="Work")
         make("customer.notice", kind="site", order_id=order.id)
         return made
+
+    @classmethod
+    def make_papers(cls, make, order):
+        """Make what belongs to an order's papers, prices and costs."""
+        own = {"company_id": order.company_id.id}
+        paper = make("sales.chain.kind", name="Paper")
+        make("sales.chain.need", kind_id=paper, **own)
+        make(
+            "sales.chain.paper", order_id=order.id, kind_id=paper, document=b"cGFwZXI="
+        )
+        make("sales.chain.chase", order_id=order.id, kind_id=paper)
+        make(
+            "sale.price.reason",
+            name="Reason",
+            condition="late",
+            limit_percent=5,
+            **own,
+        )
+        licence = make("company.paper", name="Licence", document=PICTURE, **own)
+        # Printing is another test's.
+        with patch.object(
+            type(cls.env["company.paper.issue"]), "_make_copy", lambda *_: b""
+        ):
+            make(
+                "company.paper.issue",
+                paper_id=licence,
+                user_id=order.user_id.id,
+                recipient="Somebody",
+                purpose="Test",
+            )
+        cost = make("sale.budget.kind", name="Cost")
+        make("sale.order.budget", order_id=order.id, kind_id=cost)
 
     def get_rights(self, user, record):
         """What access rows and record rules allow, in the order of "crwd"."""

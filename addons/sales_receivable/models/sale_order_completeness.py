@@ -68,6 +68,10 @@ class SaleOrder(models.Model):
             for setting, name in ITEMS.items()
             if company[setting] and not self._is_said(name)
         }
+        if "settlement_method_id" in missing and self._get_authority_modes()[
+            self.id
+        ].get("A07"):
+            missing.pop("settlement_method_id")  # said by its own rule
         lines = [line for line in self._get_document_lines() if line.product_id]
         if not lines:
             missing["order_line"] = self.env._("items")

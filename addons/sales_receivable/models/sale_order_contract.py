@@ -23,6 +23,19 @@ class SaleOrder(models.Model):
         groups="base.group_user",
     )
 
+    lacks_contract = fields.Boolean(
+        compute="_compute_lacks_contract", compute_sudo=True, groups="base.group_user"
+    )
+
+    @api.depends("contract_id", "sales_channel_id", "partner_id", "amount_untaxed")
+    def _compute_lacks_contract(self):
+        modes = self._get_authority_modes()
+        asked = self.filtered(
+            lambda o: not o.contract_id and modes[o.id].get("A09")
+        )._filter_needing_contract()
+        for order in self:
+            order.lacks_contract = order in asked
+
     @api.model_create_multi
     def create(self, vals_list):
         orders = super().create(vals_list)

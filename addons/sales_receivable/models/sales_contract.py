@@ -158,8 +158,11 @@ class SalesContract(models.Model):
     @api.depends_context("lang")
     def _compute_display_name(self):
         for contract in self:
-            contract.display_name = contract.number or self.env._(
-                "Contract with %s", contract.partner_id.name or ""
+            customer = contract.partner_id.name
+            contract.display_name = contract.number or (
+                self.env._("Contract with %s", customer)
+                if customer
+                else self.env._("New Contract")
             )
 
     @api.depends("user_id", "company_id")

@@ -51,6 +51,18 @@ class SalesContract(models.Model):
         self.ensure_one()
         return self.terms or self._freeze_terms()["terms"]
 
+    @api.model
+    def _get_printed_unit(self, unit):
+        """Return the name of a unit in the paper's two languages; as it was frozen where
+        it is no more."""
+        record = self.env["uom.uom"].browse(unit[0]).exists()
+        names = [
+            record.with_context(lang=lang).name
+            for lang in ("zh_CN", "en_US")
+            if record and lang in dict(self.env["res.lang"].get_installed())
+        ]
+        return " ".join(dict.fromkeys(names)) or unit[1]
+
     def _get_printed_total(self):
         """Return the total in figures and, of RMB, in capitals (人民币大写)."""
         self.ensure_one()

@@ -91,12 +91,11 @@ TABLE = {
     "sales.contract.seal": shared("r", administrator=EVERYTHING),
     "sales.contract.clause": shared("r", administrator=EVERYTHING),
     "customer.licence.kind": shared("r", administrator=EVERYTHING),
-    "customer.licence": dict.fromkeys(
-        ("salesperson", "colleague", "leader", "line_manager", "legal"),
-        ("crw", "crw", ""),
-    )
-    | dict.fromkeys(("finance", "credit_control"), ("crw", "crw", ""))
-    | {"company_manager": READ, "foreigner": ("", "", "crw")},
+    "customer.licence": owned(
+        "crw",
+        **dict.fromkeys(("legal", "finance", "credit_control"), ("crw", "crw", "")),
+        company_manager=READ,
+    ),
     "sales.certification": {
         "salesperson": ("r", "", ""),
         "line_manager": ("r", "", ""),
@@ -259,9 +258,10 @@ class TestOrderAccess(AuthorityCase):
 
         own = {"company_id": company.id}
         kind = make("customer.licence.kind", name="Kind", **own)
+        buyer = env["res.partner"].create({"name": "Buyer", "user_id": owner.id})
         make(
             "customer.licence",
-            partner_id=cls.customer.id,
+            partner_id=buyer.id,
             kind_id=kind,
             document=b"bGljZW5jZQ==",
             **own,

@@ -29,6 +29,7 @@ from . import test_contract_deviation
 from . import test_contract_ledger
 from . import test_finite
 from . import test_free_goods
+from . import test_free_goods_concurrency
 from . import test_instalments
 from . import test_loans
 from . import test_invoice_gates

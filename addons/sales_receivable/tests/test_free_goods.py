@@ -116,7 +116,10 @@ class TestFreeGoods(GoodsCase):
         for attempt in (slip.action_reopen, slip.action_cancel):
             with self.assert_refused("it stays"):
                 attempt()
-        self.give(1).button_validate()
+        done.move_ids.move_line_ids.copy({"quantity": 1})
+        self.assertEqual(slip.line_ids.used_quantity, 3, "raised later, counted, too")
+        with self.assert_refused("leave for nothing"):
+            self.give(1).button_validate()
         self.assertTrue(slip.is_used_up)
         use = slip.line_ids.use_ids[:1]
         for call in (

@@ -73,9 +73,7 @@ class ProductLoanOutcome(models.Model):
         groups="account.group_account_invoice,account.group_account_readonly",
     )
     settled_at = fields.Datetime(string="Settled On", readonly=True)
-    settled_by_id = fields.Many2one(
-        "res.users", string="Settled By", readonly=True, ondelete="restrict"
-    )
+    settled_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):

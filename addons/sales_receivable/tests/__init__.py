@@ -58,6 +58,7 @@ from . import test_receivable_ageing
 from . import test_settlement
 from . import test_slip_booking
 from . import test_tax_invoice
+from . import test_tax_invoice_concurrency
 from . import test_installation
 from . import test_customer_notice
 from . import test_stock_age

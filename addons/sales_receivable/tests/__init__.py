@@ -57,6 +57,7 @@ from . import test_procurement
 from . import test_receivable_ageing
 from . import test_settlement
 from . import test_slip_booking
+from . import test_slip_concurrency
 from . import test_tax_invoice
 from . import test_tax_invoice_concurrency
 from . import test_installation

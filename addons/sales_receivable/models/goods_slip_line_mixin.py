@@ -27,6 +27,7 @@ class GoodsSlipLineMixin(models.AbstractModel):
     uom_id = fields.Many2one(related="product_id.uom_id")
     quantity = fields.Float(required=True, default=1.0, digits="Product Unit")
     unit_value = fields.Monetary(
+        string="Original Price",
         compute="_compute_unit_value",
         store=True,
         help="Of the day on which the slip was applied for.",

@@ -34,7 +34,7 @@ class ProductLoan(models.Model):
 
     state = fields.Selection(
         selection_add=[("lent", "Lent"), ("closed", "Closed"), ("cancelled",)],
-        ondelete={"lent": "cascade", "closed": "cascade"},
+        ondelete={"lent": "set default", "closed": "set default"},
     )
     partner_id = fields.Many2one(
         "res.partner",

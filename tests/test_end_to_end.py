@@ -176,12 +176,14 @@ BLOCKS = {
     "q_supermarket": {"A15"},
     "q_incomplete": {"A26"},
     "q_credit_limit": {"R02"},
+    "q_budget": {"A19"},
+    "q_price_reason": {"A18"},
 }
 
 
 @pytest.mark.parametrize(("name", "rules"), BLOCKS.items())
 def test_each_kind_of_block_explains_itself(people, name, rules):
-    """A02, A04, A07, A15, A26, R02, X01: one quotation each, refused by its rule alone."""
+    """A02, A04, A07, A15, A18, A19, A26, R02, X01: one quotation each, refused by its rule alone."""
     general_manager = people["gm"]
     domain = [("module", "=", "sample"), ("name", "=", name)]
     (data,) = people["admin"].search("ir.model.data", domain, "res_id")

@@ -21,6 +21,7 @@ class TestServerFields(AuthorityCase):
         "authority.request",
         "authority.step",
         "business.rule",
+        "delivery.slip.signature",
         "performance.entry",
         "performance.run.line",
         "performance.statement",

@@ -178,13 +178,15 @@ class TestMoneyShortcuts(FreightCase):
         posting = Move.with_context(default_state="posted")
         self.assertEqual(posting.create(self.get_values(**booking)).state, "draft")
         self.env["ir.default"].set("account.move", "state", "posted")
+        for model in (
+            Move,
+            Move.sudo(),
+            Move.with_context(default_freight_booking_id=self.booking.id),
+        ):
+            note = model.create(self.get_values(**booking))
+            self.assertEqual(note.state, "draft")
         self.assert_refused(
-            lambda: Move.create(self.get_values(**booking)),
-            lambda: Move.sudo().create(self.get_values(**booking)),
             lambda: Move.create(self.get_values(**booking, state="posted")),
-            lambda: Move.with_context(
-                default_freight_booking_id=self.booking.id
-            ).create(self.get_values()),
             message="F16|is posted|already in the posted state",
         )
 

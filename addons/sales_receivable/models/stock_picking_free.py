@@ -17,29 +17,38 @@ class StockPicking(models.Model):
 
     def _get_own_reasons(self):
         reasons = super()._get_own_reasons()
-        for picking in self:
-            reasons.setdefault(picking.id, []).extend(picking._get_free_reasons())
+        given = self._get_leaving_moves()._filter_given()
+        for company, moves in given.grouped("company_id").items():
+            lines = self.env["free.goods.slip.line"]._find_open(
+                company, moves._get_recipient(), moves.product_id
+            )
+            for picking, own in moves.grouped("picking_id").items():
+                customer = picking.partner_id.commercial_partner_id
+                reasons.setdefault(picking.id, []).extend(
+                    picking._get_free_reasons(
+                        own,
+                        lines.filtered(
+                            lambda line, customer=customer: (
+                                line.slip_id.partner_id.commercial_partner_id
+                                == customer
+                            )
+                        ).grouped("product_id"),
+                    )
+                )
         return reasons
 
-    def _get_free_reasons(self):
+    def _get_free_reasons(self, moves, lines):
+        """Yield what of these movements, which leave for nothing, no slip covers.
+
+        :param dict lines: open lines of slips for the recipient, by product
+        """
         self.ensure_one()
         given = defaultdict(float)
         samples = set()
-        for move in self._get_leaving_moves()._filter_given():
+        for move in moves:
             given[move.product_id] += move._get_given()
             if move.product_id.needs_selection and not move._is_ordered():
                 samples.add(move.product_id)
-        if not given:
-            return
-        lines = (
-            self.env["free.goods.slip.line"]
-            ._find_open(
-                self.company_id,
-                self.partner_id,
-                self.env["product.product"].union(*given),
-            )
-            .grouped("product_id")
-        )
         for product, quantity in given.items():
             left = (
                 sum(lines[product].mapped("left_quantity")) if product in lines else 0

@@ -133,6 +133,20 @@ class BusinessRuleMode(models.Model):
         return fields.Date.to_date(since)
 
     @api.model
+    def _get_blocking_companies(self, *codes):
+        """Return the companies in which one of these rules blocks today, also those that
+        the user doesn't work in: contacts, for instance, are common to all."""
+        # Which rules are in force is no secret.
+        rows = self.sudo().search(
+            [("mode", "=", "block"), ("rule_id.code", "in", codes)]
+        )
+        return rows.company_id.filtered(
+            lambda company: any(
+                self._get_mode(code, company) == "block" for code in codes
+            )
+        )
+
+    @api.model
     def _get_walk(self, code, company):
         """Return how the approvals of a rule are asked for today (A01).
 

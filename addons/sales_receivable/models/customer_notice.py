@@ -62,7 +62,6 @@ class CustomerNotice(models.Model):
     )
     order_id = fields.Many2one(
         "sale.order",
-        string="Order",
         compute="_compute_order_id",
         store=True,
         readonly=False,

@@ -42,6 +42,9 @@ class FiniteMixin(models.AbstractModel):
     @api.model
     def default_get(self, fields):
         """Take no default of a context or a user that isn't a number."""
+        # Before the host rounds what can't be rounded.
+        context = self.env.context
+        self._check_finite({name: context.get(f"default_{name}") for name in fields})
         values = super().default_get(fields)
         self._check_finite(values)
         return values

@@ -81,7 +81,6 @@ class InstallationOrder(models.Model):
     )
     address_id = fields.Many2one(
         "res.partner",
-        string="Address",
         compute="_compute_address_id",
         store=True,
         readonly=False,

@@ -72,7 +72,7 @@ class ProductLoan(models.Model):
     is_overdue = fields.Boolean(
         string="Overdue", compute="_compute_is_overdue", search="_search_is_overdue"
     )
-    overdue_noted_on = fields.Date(string="Overdue Noted On", readonly=True, copy=False)
+    overdue_noted_on = fields.Date(readonly=True, copy=False)
     move_count = fields.Integer(compute="_compute_move_count", compute_sudo=True)
 
     # --- computes ---------------------------------------------------------------------
@@ -91,7 +91,7 @@ class ProductLoan(models.Model):
         if operator != "in":
             return NotImplemented
         # Days are those of each company, as everywhere.
-        companies = self.env["res.company"].sudo().search([])
+        companies = self.env["res.company"].sudo().search(Domain.TRUE)
         overdue = Domain("state", "=", "lent") & Domain.OR(
             Domain("company_id", "in", same.ids) & Domain("date_due", "<", day)
             for day, same in companies.grouped(lambda c: c._get_business_date()).items()

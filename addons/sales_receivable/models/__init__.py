@@ -58,6 +58,7 @@ from . import account_move_authority
 from . import account_move_line_authority
 from . import stock_move_authority
 from . import stock_move_line_authority
+from . import stock_picking_authority
 from . import account_move_settlement
 from . import ir_actions_report
 

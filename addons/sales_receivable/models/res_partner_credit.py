@@ -14,8 +14,8 @@ EXPOSURE_GROUPS = (
     "sales_receivable.group_credit_control,sales_receivable.group_company_manager"
 )
 LIMIT_FIELDS = {"credit_limit", "use_partner_credit_limit"}
-#: Rules that ask what a customer owes, may owe, or has on file.
-DEBTOR_RULES = ("A04", "A09", "R02")
+#: Rules that ask what a customer owes, has bought, or has on file.
+DEBTOR_RULES = ("A04", "A05", "A09", "A18", "A21", "R02")
 #: By which a contact joins or leaves a company, whose limit and papers count for it.
 MOVING_FIELDS = {"parent_id", "is_company", "child_ids", "commercial_partner_id"}
 PARTS = ("receivable", "delivered", "ordered", "unapplied")
@@ -243,8 +243,12 @@ class ResPartner(models.Model):
         """Return the contacts that values put under a company."""
         ids = set()
         for vals in vals_list:
-            for command, child_id, child_ids in vals.get("child_ids") or ():
-                ids |= {*child_ids} if command == Command.SET else {child_id}
+            for command in vals.get("child_ids") or ():
+                match command:
+                    case (Command.SET, _, child_ids):
+                        ids |= {*child_ids}
+                    case (_, int(child_id), *_):
+                        ids.add(child_id)
         return self.browse(filter(None, ids)).exists()
 
     @api.model

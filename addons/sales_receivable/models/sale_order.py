@@ -132,6 +132,7 @@ class SaleOrder(models.Model):
         leaving = self.browse()
         if "state" in vals and vals["state"] != "sale":
             leaving = self.filtered(lambda order: order.state == "sale")
+        settled = self._get_customers_of_confirmed(vals)
         touches = not self._get_fact_fields().isdisjoint(vals)
         watched = self - passing if touches else self.browse()
         with watched._watch_authority(vals.get("company_id")):
@@ -139,7 +140,39 @@ class SaleOrder(models.Model):
         # After the write: the same call may bring lines along.
         passing._check_authority_state(vals.get("state"))
         leaving._check_cancelled()
+        for order, customers in settled.items():
+            order._check_same_customers(customers)
         return result
+
+    def _get_customers_of_confirmed(self, vals):
+        """Return whose confirmed orders these are, where that is about to be written."""
+        if {"partner_id", "partner_invoice_id"}.isdisjoint(vals):
+            return {}
+        return {
+            order: order._get_commercial_customers()
+            for order in self
+            if order.state == "sale" and order._is_authority_on(order.company_id)
+        }
+
+    def _get_commercial_customers(self):
+        # Compared only.
+        order = self.sudo()
+        return [
+            order.partner_id.commercial_partner_id,
+            order.partner_invoice_id.commercial_partner_id,
+        ]
+
+    def _check_same_customers(self, customers):
+        """Refuse to pass a confirmed order, and what is owed for it, to somebody else:
+        it was judged for this customer (A16, R02)."""
+        if self._get_commercial_customers() != customers:
+            raise UserError(
+                self.env._(
+                    "%s is confirmed for its customer: cancel it, and make another one"
+                    " for somebody else.",
+                    self.display_name,
+                )
+            )
 
     def _check_cancelled(self):
         """Let a confirmed order go back only by being cancelled, with its deliveries: out

@@ -1,6 +1,14 @@
+from contextlib import contextmanager
+
 from odoo import models
 from odoo.exceptions import UserError
 
+from ..authority import exceeds
+
+#: Rules that rest on what has left.
+LEFT_RULES = ("A11", "A13", "R02")
+#: Rules that rest on when it left.
+DAY_RULES = ("A04", "A07", "A18")
 LEAVING = {
     "state",
     "quantity",
@@ -21,10 +29,13 @@ class StockMove(models.Model):
     _inherit = "stock.move"
 
     def write(self, vals):
+        if "date" in vals:
+            self._filter_left()._check_day_kept()
         if LEAVING.isdisjoint(vals):
             return super().write(vals)
-        moves = self if vals.get("state") == "done" else self._filter_left()
-        with moves._watch_orders(vals.get("sale_line_id")):
+        left = self._filter_left()
+        moves = self if vals.get("state") == "done" else left
+        with moves._watch_orders(vals.get("sale_line_id")), left._keep_left():
             return super().write(vals)
 
     def _action_done(self, *args, **kwargs):
@@ -61,6 +72,52 @@ class StockMove(models.Model):
         return super(StockMove, self.sudo())._get_upstream_documents_and_responsibles(
             visited
         )
+
+    @contextmanager
+    def _keep_left(self):
+        """Let nobody take back on paper what has left: it is returned by a return, with
+        its own movement (R02, A11, A13).
+
+        :raise UserError: where less would be with the customer than before
+        """
+        Mode = self.env["business.rule.mode"]
+        # What is with customers is compared, whoever may read their orders.
+        lines = self.sudo().sale_line_id
+        if lines:
+            companies = Mode._get_blocking_companies(*LEFT_RULES)
+            lines = lines.filtered(lambda line: line.company_id in companies)
+        before = {line: line._get_left_quantity() for line in lines}
+        yield
+        for line, quantity in before.items():
+            if exceeds(quantity, line._get_left_quantity()):
+                raise UserError(
+                    self.env._(
+                        "“%s” has left: what comes back is recorded by a return.",
+                        line.product_id.display_name,
+                    )
+                )
+
+    def _check_day_kept(self):
+        """Refuse to say that goods left, or came back, on another day: due dates and
+        compensations follow it (A07, A10, A18). Stock managers correct it.
+
+        :raise UserError: for anybody else
+        """
+        user = self.env.user
+        if user._is_superuser() or user.has_group("stock.group_stock_manager"):
+            return
+        Mode = self.env["business.rule.mode"]
+        # Whose goods they are is asked, whoever may read their orders.
+        for company, moves in self.sudo().grouped("company_id").items():
+            if moves.sale_line_id and company in Mode._get_blocking_companies(
+                *DAY_RULES
+            ):
+                raise UserError(
+                    self.env._(
+                        "“%s” has left: its day is corrected by stock managers.",
+                        moves.product_id[:1].display_name,
+                    )
+                )
 
     def _filter_left(self):
         return self.filtered(lambda move: move.state == "done")

@@ -23,5 +23,6 @@ class StockMoveLine(models.Model):
         moves = self.env["stock.move"]
         if LEAVING & vals.keys():
             moves = self.move_id | moves.browse(vals.get("move_id"))
-        with moves._filter_left()._watch_orders():
+        left = moves._filter_left()
+        with left._watch_orders(), left._keep_left():
             return super().write(vals)

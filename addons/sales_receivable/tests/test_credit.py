@@ -1,3 +1,5 @@
+from contextlib import nullcontext
+
 from odoo import Command, fields
 from odoo.exceptions import AccessError
 from odoo.tests import Form, tagged
@@ -459,8 +461,18 @@ class TestCredit(CreditCase):
         shells[1].with_user(self.control).credit_limit = 100
         second.partner_invoice_id = shells[1]
         second.action_confirm()
-        with self.assert_refused("already confirmed.*R02"):
-            second.partner_invoice_id = shells[0]
+        for values in (
+            {"partner_invoice_id": shells[0].id},
+            {"partner_id": shells[0].id, "partner_invoice_id": shells[1].id},
+        ):
+            with self.assert_refused("is (already )?confirmed"):
+                second.write(values)
+        for values in (
+            {"partner_invoice_id": self.control.partner_id.id},
+            {"partner_id": self.control.partner_id.id},
+        ):
+            with self.assert_refused("is confirmed for its customer"):
+                first.write(values)
 
     def test_customers_keep_their_company_while_limits_hold(self):
         """R02: nobody but credit control moves a customer under another limit, for a
@@ -498,6 +510,9 @@ class TestCredit(CreditCase):
                     attempt()
         with self.assertRaises(AccessError):
             self._merge(self.customer + rich, rich, seller)
+        for command in ((5,), (3, named.id), (4, named.id)):
+            with self.assertRaises(AccessError) if command[0] == 4 else nullcontext():
+                rich.with_user(seller).write({"child_ids": [command]})
         # Who stands nowhere comes and goes, and takes no limit along.
         mine = free.with_user(seller)
         mine.write(dict(away))
@@ -544,6 +559,45 @@ class TestCredit(CreditCase):
         self.assert_exposure(delivered=40)
         order.order_line.qty_delivered = 0
         self.assert_exposure(delivered=40)
+
+    def test_what_has_left_comes_back_by_a_return(self):
+        """R02: no edit of the finished delivery, or of the order's line, takes it back"""
+        order = self.new_order(product=self.goods, price=10.0).sudo()
+        order.action_confirm()
+        picking = self.deliver(order, 10)
+        move = picking.move_ids
+        stock = picking.location_id
+        attempts = (
+            lambda: move.write({"state": "cancel"}),
+            lambda: move.write({"location_dest_id": stock.id}),
+            lambda: move.write({"quantity": 1}),
+            lambda: move.write({"sale_line_id": False}),
+            lambda: move.move_line_ids.write({"quantity": 1}),
+            lambda: picking.write({"location_dest_id": stock.id}),
+        )
+        seller = self.new_user("date", groups=f"{SALESMAN},stock.group_stock_user")
+        self.set_mode("R02", "block")
+        for number, attempt in enumerate(attempts):
+            with self.subTest(number), self.assert_refused("has left"):
+                attempt()
+        self.assert_exposure(delivered=100)
+        self.set_mode("A18", "block")
+        with self.assert_refused("its day is corrected by stock managers"):
+            move.with_user(seller).date = "2026-01-01 00:00:00"
+        wizard = (
+            self.env["stock.return.picking"]
+            .with_context(active_id=picking.id, active_model="stock.picking")
+            .create({})
+        )
+        wizard.product_return_moves.quantity = 3
+        back = self.env["stock.picking"].browse(
+            wizard.action_create_returns()["res_id"]
+        )
+        back.move_ids.write({"quantity": 3, "picked": True})
+        back.button_validate()
+        self.assert_exposure(delivered=70)
+        with self.assert_refused("has left"):
+            back.move_ids.quantity = 9
 
     def test_salesperson_reads_no_counter(self):
         """R02: who commits how much is for credit control"""

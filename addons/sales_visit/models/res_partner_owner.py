@@ -57,12 +57,14 @@ class ResPartner(models.Model):
     def _get_children(self, vals_list):
         """Return the contacts that values put under a company: the host does that as
         superuser."""
-        ids = {
-            child_id
-            for vals in vals_list
-            for command in vals.get("child_ids") or ()
-            for child_id in (command[2] if command[0] == Command.SET else [command[1]])
-        }
+        ids = set()
+        for vals in vals_list:
+            for command in vals.get("child_ids") or ():
+                match command:
+                    case (Command.SET, _, child_ids):
+                        ids |= {*child_ids}
+                    case (_, int(child_id), *_):
+                        ids.add(child_id)
         return self.browse(child for child in ids if child).exists()
 
     def _belong_anew(self, change):

@@ -13,13 +13,13 @@ class StockMove(models.Model):
     free_use_ids = fields.One2many("free.goods.use", "move_id", copy=False)
 
     def _filter_given(self):
-        """Return what leaves for nothing: without an order, or for a line whose price is
-        nothing after every discount."""
+        """Return what leaves for nothing: without an order, for a line whose price is
+        nothing after every discount, or beyond what is invoiced as ordered."""
         leaving = self.filtered(lambda move: move._is_leaving())
         free = leaving.sale_line_id.order_id._get_free_lines()
         return leaving.filtered(
             lambda move: (
-                move.sale_line_id in free
+                move.sale_line_id in free or move._get_beyond_order() > 0.0
                 if move._is_ordered()
                 else super()._needs_order()
             )
@@ -28,13 +28,36 @@ class StockMove(models.Model):
     def _get_given(self):
         """Return how much of what is given isn't counted yet, in the product's unit."""
         self.ensure_one()
+        given = self._get_quantity_taken()
+        counted = sum(self.free_use_ids.mapped("quantity"))
+        line = self.sale_line_id
+        if self._is_ordered() and line not in line.order_id._get_free_lines():
+            return min(given - counted, self._get_beyond_order())
+        return given - counted
+
+    def _get_quantity_taken(self):
+        """Return what has left, or is about to leave, in the product's unit."""
         unit = self.product_id.uom_id
-        given = (
-            self.product_uom._compute_quantity(self.quantity, unit, round=False)
-            if self.state == "done"
-            else self._get_taken(unit)
-        )
-        return given - sum(self.free_use_ids.mapped("quantity"))
+        if self.state != "done":
+            return self._get_taken(unit)
+        return self.product_uom._compute_quantity(self.quantity, unit, round=False)
+
+    def _get_beyond_order(self):
+        """Return how much more leaves than was ordered, of goods that are invoiced as
+        ordered, whatever is delivered, and isn't counted yet; in the product's unit."""
+        self.ensure_one()
+        line, unit = self.sale_line_id, self.product_id.uom_id
+        if (
+            self.product_id.invoice_policy != "order"
+            or line.product_id != self.product_id
+        ):
+            return 0.0
+        left = line._get_left_quantity() - line.product_uom_qty
+        beyond = line.product_uom_id._compute_quantity(left, unit, round=False)
+        if self.state != "done":
+            beyond += self._get_quantity_taken()
+        beyond -= sum(line.move_ids.free_use_ids.mapped("quantity"))
+        return beyond if unit.compare(beyond, 0.0) > 0 else 0.0
 
     def _needs_order(self):
         # A slip is the paper of what leaves without an order.

@@ -44,6 +44,36 @@ class TestFreeGoods(GoodsCase):
         picking.button_validate()
         self.assertEqual(picking.state, "done")
 
+    def test_what_has_left_isn_t_given_away_afterwards(self):
+        """A21: neither its price taken off, nor a discount put beside it; nor more than
+        is invoiced"""
+        self.set_mode("A21", "block")
+        order = self.new_order(product=self.pump, price=500.0, quantity=2)
+        self.delivered(order).button_validate()
+        line = order.order_line
+        reward = {
+            "product_id": self.bracket.id,
+            "product_uom_qty": 1,
+            "price_unit": -1000.0,
+        }
+        for attempt in (
+            lambda: line.write({"price_unit": 0.0}),
+            lambda: line.write({"discount": 100.0}),
+            lambda: order.write({"order_line": [Command.create(reward)]}),
+        ):
+            with self.assert_refused("leave for nothing.*A21"):
+                attempt()
+        line.discount = 10.0
+        self.pump.invoice_policy = "order"
+        order = self.new_order(product=self.pump, price=500.0, quantity=1)
+        picking = self.delivered(order)
+        picking.move_ids.quantity = 5
+        with self.assert_refused("4.00 Units of “Pump” leave for nothing"):
+            picking.button_validate()
+        self.slip(4)
+        picking.button_validate()
+        self.assertEqual(picking.state, "done")
+
     def test_no_free_goods_without_a_slip(self):
         """A21: neither without an order, nor at no price, nor by any way round"""
         self.set_mode("A21", "block")

@@ -181,7 +181,7 @@ def test_it_is_as_large_as_promised():
     customers = [v for v in values("res.partner", "customer_rank") if v == "1"]
     assert len(customers) >= 40
     assert len(set(values("hr.employee", "user_id/id"))) >= 15
-    assert len(values("product.product", "id")) == 60
+    assert len(set(values("product.product", "id"))) == 60
     levels = {
         v.rpartition("level_")[2] for v in values("authority.assignment", "level_id/id")
     }
@@ -233,6 +233,7 @@ def test_sales_prices_stand_above_their_floors_and_costs():
             float(file.cell(r, "list_price")),
         )
         for file, r in records("product.product")
+        if "standard_price" in file.header
     }
     for file, record in records("product.price.floor"):
         cost, listed = prices[file.cell(record, "product_id/id")]

@@ -29,3 +29,9 @@ class AccountMoveLine(models.Model):
                 raise ValidationError(
                     self.env._("Name both the order and the kind of cost.")
                 )
+            if item.budget_order_id and item.move_id.is_sale_document(
+                include_receipts=True
+            ):
+                raise ValidationError(
+                    self.env._("What customers are invoiced is no cost of an order.")
+                )

@@ -146,7 +146,7 @@ class SaleOrder(models.Model):
 
     def _get_customers_of_confirmed(self, vals):
         """Return whose confirmed orders these are, where that is about to be written."""
-        if {"partner_id", "partner_invoice_id"}.isdisjoint(vals):
+        if {"partner_id", "partner_invoice_id", "sales_channel_id"}.isdisjoint(vals):
             return {}
         return {
             order: order._get_commercial_customers()
@@ -160,6 +160,7 @@ class SaleOrder(models.Model):
         return [
             order.partner_id.commercial_partner_id,
             order.partner_invoice_id.commercial_partner_id,
+            order.sales_channel_id,
         ]
 
     def _check_same_customers(self, customers):
@@ -168,8 +169,8 @@ class SaleOrder(models.Model):
         if self._get_commercial_customers() != customers:
             raise UserError(
                 self.env._(
-                    "%s is confirmed for its customer: cancel it, and make another one"
-                    " for somebody else.",
+                    "%s is confirmed for its customer and channel: cancel it, and make"
+                    " another one for somebody else.",
                     self.display_name,
                 )
             )

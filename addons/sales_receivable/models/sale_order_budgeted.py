@@ -335,7 +335,13 @@ class SaleOrder(models.Model):
         reasons = super()._get_own_reasons()
         lacking = self.filtered(
             lambda order: (
-                not order.budget_ids.filtered(lambda row: not row.kind_id.code)
+                # An amount, or said why there is none.
+                not order.budget_ids.filtered(
+                    lambda row: (
+                        not row.kind_id.code
+                        and (row.estimated or (row.note or "").strip())
+                    )
+                )
             )
         )
         rates = lacking._get_budget_rates()

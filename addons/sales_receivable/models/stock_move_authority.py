@@ -7,8 +7,8 @@ from ..authority import exceeds
 
 #: Rules that rest on what has left.
 LEFT_RULES = ("A11", "A13", "R02")
-#: Rules that rest on when it left.
-DAY_RULES = ("A04", "A07", "A18")
+#: Rules that rest on when it left, and on what it was worth.
+KEPT_FIELDS = {"date": ("A04", "A07", "A18"), "value": ("A19",)}
 LEAVING = {
     "state",
     "quantity",
@@ -29,8 +29,8 @@ class StockMove(models.Model):
     _inherit = "stock.move"
 
     def write(self, vals):
-        if "date" in vals:
-            self._filter_left()._check_day_kept()
+        if not self.env.su:
+            self._filter_finished()._check_kept(vals)
         if LEAVING.isdisjoint(vals):
             return super().write(vals)
         left = self._filter_left()
@@ -97,25 +97,26 @@ class StockMove(models.Model):
                     )
                 )
 
-    def _check_day_kept(self):
-        """Refuse to say that goods left, or came back, on another day: due dates and
-        compensations follow it (A07, A10, A18). Stock managers correct it.
+    def _check_kept(self, vals):
+        """Refuse to say that goods of orders left, or came back, on another day or for
+        another value: due dates, compensations and margins follow it (A07, A18, A19).
 
-        :raise UserError: for anybody else
+        :raise UserError: for anybody but stock managers, who correct it
         """
-        user = self.env.user
-        if user._is_superuser() or user.has_group("stock.group_stock_manager"):
+        rules = {
+            rule for name in KEPT_FIELDS & vals.keys() for rule in KEPT_FIELDS[name]
+        }
+        if not rules or self.env.user.has_group("stock.group_stock_manager"):
             return
-        Mode = self.env["business.rule.mode"]
+        companies = self.env["business.rule.mode"]._get_blocking_companies(*rules)
         # Whose goods they are is asked, whoever may read their orders.
-        for company, moves in self.sudo().grouped("company_id").items():
-            if moves.sale_line_id and company in Mode._get_blocking_companies(
-                *DAY_RULES
-            ):
+        for move in self.sudo():
+            if move.sale_line_id and move.company_id in companies:
                 raise UserError(
                     self.env._(
-                        "“%s” has left: its day is corrected by stock managers.",
-                        moves.product_id[:1].display_name,
+                        "“%s” has left: its day and value are corrected by stock"
+                        " managers.",
+                        move.product_id.display_name,
                     )
                 )
 

@@ -582,7 +582,7 @@ class TestCredit(CreditCase):
                 attempt()
         self.assert_exposure(delivered=100)
         self.set_mode("A18", "block")
-        with self.assert_refused("its day is corrected by stock managers"):
+        with self.assert_refused("corrected by stock managers"):
             move.with_user(seller).date = "2026-01-01 00:00:00"
         wizard = (
             self.env["stock.return.picking"]

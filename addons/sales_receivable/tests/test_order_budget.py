@@ -180,9 +180,14 @@ class TestOrderBudget(AuthorityCase):
         self.assertFalse(order._has_to_be_signed())
         order.with_user(self.project_manager).action_view_budget()
         self.assertEqual(order.sudo().budget_ids.mapped("is_automatic"), [True, True])
-        with self.assert_refused("no cost budget"):
-            order.action_confirm()
-        self.budget(order, 50.0)
+        for nothing in (None, 0.0):
+            if nothing is not None:
+                self.budget(order, nothing).note = " "
+            with self.assert_refused("no cost budget"):
+                order.action_confirm()
+        order.sudo().budget_ids.filtered(
+            lambda row: not row.is_automatic
+        ).note = "Collected by the customer"
         order.action_confirm()
 
     def test_budget_is_frozen_and_compared(self):
@@ -266,6 +271,26 @@ class TestOrderBudget(AuthorityCase):
         if post:
             bill.action_post()
         return bill
+
+    def test_costs_aren_t_made_smaller_by_hand(self):
+        """A19: neither by an invoice to the customer as a cost, nor by the value of
+        what has left"""
+        order = self.order()
+        order.action_confirm()
+        picking = order.sudo().picking_ids
+        picking.move_ids.write({"quantity": 10, "picked": True})
+        picking.button_validate()
+        invoice = order.sudo()._create_invoices()
+        kind = self.env["sale.budget.kind"].search([("code", "=", False)], limit=1)
+        with self.assertRaises(ValidationError):
+            invoice.invoice_line_ids.write(
+                {"budget_order_id": order.id, "budget_kind_id": kind.id}
+            )
+        clerk = self.new_user("clerk", groups="stock.group_stock_user")
+        self.env.cr.precommit.data.clear()  # another transaction
+        self.set_mode("A19", "block")
+        with self.assert_refused("corrected by stock managers"):
+            picking.move_ids.with_user(clerk).value = 1.0
 
     def test_costs_are_for_managers_and_accounting(self):
         """A19: the salesperson only where the company says so; by no field of the order"""

@@ -154,7 +154,7 @@ def test_quotations_wait_at_each_stage_of_approval(query):
     rows = dict(
         query(
             """
-            select d.name, string_agg(r.state, ',')
+            select d.name, string_agg(distinct r.state, ',')
               from ir_model_data d
               join sale_order o on o.id = d.res_id and o.state = 'draft'
               left join authority_request r

@@ -147,14 +147,12 @@ class AccountMove(models.Model):
         """Return ``{id: share collected, 0 to 1}`` for the gate of tax invoices (A12).
 
         What money settled the invoice, of its total less credit notes; money of its
-        order that hasn't reached the invoice yet counts by the order's share.
+        order that hasn't reached the invoice yet counts by the order's share, as far as
+        the invoice is for orders.
         """
         amounts = self._get_collected_amounts()
-        orders_of = {
-            move: move.invoice_line_ids.sale_line_ids.order_id for move in self
-        }
-        orders = self.env["sale.order"].union(*orders_of.values())
-        of_orders = orders._get_collected_share()
+        orders = self.invoice_line_ids.sale_line_ids.order_id
+        of_orders = orders._get_invoiced_collected_share()
         shares = {}
         for move in self:
             credited = sum(
@@ -163,11 +161,23 @@ class AccountMove(models.Model):
                 ).mapped("amount_total")
             )
             total = move.amount_total - credited
-            share = amounts[move.id][1] / total if total > 0 else 1.0
-            if own := orders_of[move]:
-                share = max(share, min(of_orders[order.id]["share"] for order in own))
+            own = amounts[move.id][1] / total if total > 0 else 1.0
+            ordered, part = move._get_ordered_part()
+            of_order = min((of_orders[order.id] for order in ordered), default=0.0)
+            share = max(own, of_order * part + own * (1.0 - part))
             shares[move.id] = min(max(share, 0.0), 1.0)
         return shares
+
+    def _get_ordered_part(self):
+        """Return the orders that the invoice is for, and which part of it is."""
+        self.ensure_one()
+        lines = self.invoice_line_ids.filtered(
+            lambda line: line.display_type == "product"
+        )
+        ordered = lines.filtered("sale_line_ids")
+        total = sum(lines.mapped("price_total"))
+        part = sum(ordered.mapped("price_total")) / total if total > 0 else 0.0
+        return ordered.sale_line_ids.order_id, min(max(part, 0.0), 1.0)
 
     def write(self, vals):
         if vals.get("state") in ("draft", "cancel"):

@@ -18,7 +18,8 @@ FACT_FIELDS = {
     "team_id",
     "user_id",
 }
-TOTALS = {"amount_untaxed", "amount_tax", "amount_total"}
+# Sums of the lines, and the rate by which money in other currencies counts for it.
+TOTALS = {"amount_untaxed", "amount_tax", "amount_total", "currency_rate"}
 POST_PROCESSING = "authority_post_processing"
 PAID_ACTIVITY = "sales_receivable.mail_activity_type_paid_blocked"
 

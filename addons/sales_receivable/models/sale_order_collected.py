@@ -2,7 +2,7 @@ from odoo import fields, models
 from odoo.tools import SQL
 
 COLLECTED_FIELDS = {
-    "account.move": ("amount_total", "currency_id", "state"),
+    "account.move": ("amount_total", "amount_total_signed", "currency_id", "state"),
     "account.move.line": (
         "account_id",
         "amount_residual_currency",
@@ -76,12 +76,32 @@ class SaleOrder(models.Model):
             rows = self.env.execute_query(
                 self._get_collected_sql(SQL("%s", list(self.ids)), as_of, in_transit)
             )
-            for order_id, total, amount in rows:
+            for order_id, total, amount, _invoiced in rows:
                 figures[order_id] = {
                     "amount": float(amount),
                     "share": float(amount) / float(total) if total else 1.0,
                 }
         return figures
+
+    def _get_invoiced_collected_share(self):
+        """Return ``{order.id: share collected, 0 to 1}`` of what was ordered or, if that
+        is more, of what posted invoices ask for (A12).
+
+        Who sells changes orders, also confirmed ones: an order that is cut down after it
+        was invoiced asks for no less, and one that isn't confirmed stands for nothing.
+        """
+        shares = {}
+        if self.ids:
+            rows = self.env.execute_query(
+                self._get_collected_sql(SQL("%s", list(self.ids)), None, True)
+            )
+            confirmed = set(self.filtered(lambda order: order.state == "sale").ids)
+            for order_id, total, amount, invoiced in rows:
+                asked = max(float(total), float(invoiced))
+                found = order_id in confirmed and asked > 0
+                share = float(amount) / asked if found else 0.0
+                shares[order_id] = min(max(share, 0.0), 1.0)
+        return shares
 
     def _get_collected_sql(self, order_ids, as_of, in_transit):
         return SQL(
@@ -110,6 +130,20 @@ class SaleOrder(models.Model):
                   JOIN sale_order sold ON sold.id = billing.order_id
                  GROUP BY 1, 2
             ),
+            asked AS (
+                SELECT billing.order_id,
+                       SUM(billing.share * CASE
+                           WHEN move.currency_id = sold.currency_id
+                           THEN move.amount_total
+                                * SIGN(move.amount_total_signed)
+                           ELSE move.amount_total_signed
+                                * COALESCE(NULLIF(sold.currency_rate, 0), 1)
+                            END) AS amount
+                  FROM billing
+                  JOIN account_move move ON move.id = billing.move_id
+                  JOIN sale_order sold ON sold.id = billing.order_id
+                 GROUP BY 1
+            ),
             mine AS (
                 -- All lines of the payments: what comes first uses them first.
                 SELECT * FROM sale_order_allocation
@@ -129,7 +163,10 @@ class SaleOrder(models.Model):
                                      WHERE settled.order_id = sold.id), 0)
                         + COALESCE((SELECT SUM(amount) FROM free
                                      WHERE free.order_id = sold.id), 0))::numeric,
-                         currency.decimal_places) AS amount
+                         currency.decimal_places) AS amount,
+                   ROUND(COALESCE((SELECT SUM(asked.amount) FROM asked
+                                    WHERE asked.order_id = sold.id), 0)::numeric,
+                         currency.decimal_places) AS invoiced
               FROM sale_order sold
               JOIN res_currency currency ON currency.id = sold.currency_id
              WHERE sold.id = ANY(%(order_ids)s)

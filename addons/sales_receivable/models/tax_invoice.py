@@ -167,7 +167,10 @@ class TaxInvoice(models.Model):
         shares = self._get_collected_shares()
         needed = self._get_needed_shares()
         for record in self:
-            record.collected_share = shares[record.id]
+            moves = record.line_ids.move_id._origin
+            # An application that isn't saved yet names what one may not read, too.
+            known = moves <= record.line_ids._get_known_moves()
+            record.collected_share = shares[record.id] if known else 0.0
             record.needed_share = needed[record.id]
 
     def _get_list_rows(self):

@@ -46,25 +46,28 @@ class TaxInvoice(models.Model):
         return needed
 
     def _get_scopes(self):
-        """Return what conditions look at, one dict of sets of ids per order, or per
-        invoice without one."""
+        """Return what conditions look at, one dict of sets of ids per order and channel,
+        or per invoice without an order."""
         self.ensure_one()
         kinds = {self.kind_id.id}
         scopes = []
         for move in self.line_ids.move_id:
             customer = move.commercial_partner_id
             for order in move.invoice_line_ids.sale_line_ids.order_id or [None]:
-                channel = (
-                    order and order.sales_channel_id
-                ) or customer.sales_channel_id
-                scopes.append(
+                # Who sells may give an order another channel than its customer's: both
+                # count, the strictest decides.
+                channels = customer.sales_channel_id
+                if order:
+                    channels |= order.sales_channel_id
+                scopes += [
                     {
                         "kind_id": kinds,
-                        "channel_id": {channel.id},
+                        "channel_id": {channel.id} if channel else set(),
                         "team_id": {(order or move).team_id.id},
                         "tag_id": set(order.tag_ids.ids) if order else set(),
                     }
-                )
+                    for channel in channels or [None]
+                ]
         if not scopes:
             return [dict.fromkeys(SCOPE, frozenset()) | {"kind_id": kinds}]
         return scopes
@@ -123,6 +126,7 @@ class TaxInvoice(models.Model):
             )
             for record in records:
                 amount, currency = record.amount_total, record.currency_id
+                needed = gaps[record.id]["needed"]
                 rate = rates[currency, own]
                 self._add_authority_fact(
                     facts,
@@ -133,11 +137,15 @@ class TaxInvoice(models.Model):
                         "value": UNKNOWN
                         if rate is None and amount
                         else round(amount * (rate or 0.0), 6),
-                        "basis": [currency.name, round(amount, 6)],
+                        "basis": [currency.name, round(amount, 6), needed],
+                        # Approved for what is collected first: tags, team and channel
+                        # of an order may change later, an approval is for no less.
+                        "parts": {"uncollected": 100.0 - needed},
                         "figures": {
                             "amount": amount,
                             "currency": currency.name,
                             "known": rate is not None,
+                            "needed": needed,
                         },
                     },
                 )
@@ -183,7 +191,13 @@ class TaxInvoice(models.Model):
                 "%s: no exchange rate; it can't be compared until accounting enters one",
                 amount,
             )
-        return self.env._("tax invoice over %s", amount)
+        if "needed" not in figures:  # decided about before it was said
+            return self.env._("tax invoice over %s", amount)
+        return self.env._(
+            "tax invoice over %(amount)s, once %(needed)g %% are collected",
+            amount=amount,
+            needed=figures["needed"],
+        )
 
     @api.model
     def _describe_gap(self, figures):

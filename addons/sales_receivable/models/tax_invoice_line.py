@@ -36,9 +36,11 @@ class TaxInvoiceLine(models.Model):
         help="With tax, in the invoice's currency. By default what no tax invoice is"
         " about yet.",
     )
-    move_total = fields.Monetary(string="Invoice Total", related="move_id.amount_total")
+    move_total = fields.Monetary(
+        string="Invoice Total", compute="_compute_move_figures", compute_sudo=True
+    )
     move_collected = fields.Monetary(
-        string="Collected", compute="_compute_move_collected", compute_sudo=True
+        string="Collected", compute="_compute_move_figures", compute_sudo=True
     )
 
     _move_uniq = models.Constraint(
@@ -47,18 +49,35 @@ class TaxInvoiceLine(models.Model):
 
     @api.depends("move_id")
     def _compute_amount(self):
-        # Whoever names the invoice may know what of it is left.
-        left = self.sudo().move_id._get_tax_uninvoiced()
+        # Whoever may read the invoice may know what of it is left.
+        left = self._get_known_moves().sudo()._get_tax_uninvoiced()
         for line in self:
-            line.amount = max(left.get(line.move_id.id, 0.0), 0.0)
+            line.amount = max(left.get(line.move_id._origin.id, 0.0), 0.0)
 
-    def _compute_move_collected(self):
-        amounts = self.move_id._get_collected_amounts()
+    @api.depends("move_id")
+    def _compute_move_figures(self):
+        known = self._get_known_moves().sudo()
+        amounts = known._get_collected_amounts()
         for line in self:
-            line.move_collected = amounts.get(line.move_id.id, (0.0, 0.0))[1]
+            move = line.move_id._origin & known
+            line.move_total = move.amount_total
+            line.move_collected = amounts[move.id][1] if move else 0.0
+
+    def _get_known_moves(self):
+        """Return the invoices of which the current user may know amounts: which they
+        may read, and which are on a tax invoice already that they may read.
+
+        What a form that isn't saved yet names is anybody's choice.
+        """
+        saved = self._origin.filtered(lambda line: line.move_id)
+        chosen = (self.move_id._origin - saved.move_id).sudo(False)
+        return saved.move_id | chosen._filtered_access("read")
 
     @api.constrains("move_id", "amount", "tax_invoice_id")
     def _check_invoice(self):
+        # Who may not read an invoice neither learns its amounts nor takes it away from
+        # those whose it is; constraints run with all rights.
+        self.move_id.sudo(False).check_access("read")
         # Only whether they belong together is said.
         for line in self.sudo():
             move, tax_invoice = line.move_id, line.tax_invoice_id

@@ -60,6 +60,7 @@ from . import test_slip_booking
 from . import test_slip_concurrency
 from . import test_tax_invoice
 from . import test_tax_invoice_concurrency
+from . import test_tax_invoice_share
 from . import test_installation
 from . import test_customer_notice
 from . import test_stock_age

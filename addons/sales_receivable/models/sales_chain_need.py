@@ -27,7 +27,7 @@ class SalesChainNeed(models.Model):
     )
     kind_id = fields.Many2one(
         "sales.chain.kind",
-        string="Paper",
+        string="Kind of Paper",
         required=True,
         index=True,
         ondelete="restrict",

@@ -24,7 +24,7 @@ class SalesChainPaper(models.Model):
     )
     kind_id = fields.Many2one(
         "sales.chain.kind",
-        string="Paper",
+        string="Kind of Paper",
         required=True,
         index=True,
         ondelete="restrict",

@@ -157,7 +157,9 @@ from . import goods_slip_mixin
 from . import goods_slip_line_mixin
 from . import sale_order_procurement
 from . import purchase_order_authority
+from . import purchase_order_customer
 from . import purchase_order_line_authority
+from . import stock_move_procurement
 from . import production_notice
 from . import production_notice_line
 from . import product_loan
@@ -166,6 +168,9 @@ from . import product_loan_outcome
 from . import res_company_loan
 from . import stock_move_loan
 from . import stock_move_line_loan
+from . import stock_picking_loan
+from . import stock_location_loan
+from . import stock_quant_loan
 from . import free_goods_slip
 from . import free_goods_slip_line
 from . import free_goods_use

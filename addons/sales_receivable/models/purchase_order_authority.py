@@ -1,15 +1,12 @@
-from odoo import api, fields, models
+from collections import defaultdict
+
+from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools.misc import formatLang
 
 from ..authority import UNKNOWN
 
 MEASURES = ("procurement_amount", "procurement_for_order")
-# Who may read orders of customers in the host.
-READERS = (
-    "sales_team.group_sale_salesman,stock.group_stock_user,"
-    "account.group_account_invoice,account.group_account_readonly"
-)
 PASSED = ("purchase", "done")
 FACT_FIELDS = {
     "company_id",
@@ -34,48 +31,6 @@ class PurchaseOrder(models.Model):
     _name = "purchase.order"
     _inherit = ["purchase.order", "authority.mixin"]
     _guards_readonly = False
-
-    customer_order_ids = fields.Many2many(
-        "sale.order",
-        "purchase_order_customer_order_rel",
-        "purchase_id",
-        "order_id",
-        string="For Orders",
-        check_company=True,
-        domain="[('state', '!=', 'cancel')]",
-        groups=READERS,
-        help="Customers' orders for which this is bought, besides those that the system"
-        " knows of; who can't read orders names them as the source document.",
-    )
-
-    def _find_customer_orders(self):
-        """Return ``{purchase: customers' orders behind it}``: named by the purchaser, in
-        the field or as the source document, or from which the host drafted it."""
-        # Purchasers need not read orders; what is said of them is their number.
-        named = self.env["sale.order"].sudo()
-        named = named.search(
-            Domain("name", "in", [n for own in self for n in own._get_origins()])
-            & Domain("company_id", "in", self.company_id.ids)
-        ).grouped(lambda order: (order.company_id, order.name))
-        found = {}
-        for purchase in self:
-            own = purchase.sudo()
-            orders = (
-                own.customer_order_ids
-                | own.reference_ids.sale_ids
-                | own.order_line.move_dest_ids.sale_line_id.order_id
-            )
-            # The host's services and dropshipping, where they are installed.
-            if "sale_line_id" in own.order_line._fields:
-                orders |= own.order_line.sale_line_id.order_id
-            for name in own._get_origins():
-                orders |= named.get((own.company_id, name), orders.browse())
-            found[purchase] = orders.filtered(lambda order: order.state != "cancel")
-        return found
-
-    def _get_origins(self):
-        self.ensure_one()
-        return [name.strip() for name in (self.origin or "").split(",") if name.strip()]
 
     # --- the document -----------------------------------------------------------------
 
@@ -122,8 +77,10 @@ class PurchaseOrder(models.Model):
             "customer_order_ids",
             "origin",
             "order_line.price_unit",
+            "order_line.product_id",
             "order_line.discount",
             "order_line.product_qty",
+            "order_line.qty_received",
             "order_line.tax_ids",
         ]
 
@@ -133,20 +90,25 @@ class PurchaseOrder(models.Model):
     def _get_authority_measures(self):
         return super()._get_authority_measures() | dict.fromkeys(MEASURES, "A06")
 
-    def _get_procurement_amount(self):
-        """Return the untaxed amount, from the lines and never from stored totals."""
+    def _get_procurement_parts(self):
+        """Return ``{product and currency: untaxed amount}``, from the lines and never
+        from stored totals, for what is ordered or for what has come where that is more.
+
+        A line below nothing lowers no other: a rebate is the bill's matter, and nothing
+        says that it will be on it.
+        """
         self.ensure_one()
-        return sum(
-            line.tax_ids.compute_all(
-                line.price_unit * (1 - line.discount / 100.0),
-                currency=self.currency_id,
-                quantity=line.product_qty,
-                product=line.product_id,
-                partner=self.partner_id,
-            )["total_excluded"]
-            for line in self.order_line
-            if not line.display_type
-        )
+        parts = defaultdict(float)
+        for line in self.order_line:
+            if not line.display_type:
+                name = f"{line.product_id._origin.id} {self.currency_id.name}"
+                amounts = map(line._get_amount_for, line._get_billed_quantities())
+                parts[name] += max(0.0, *amounts)
+        return dict(parts)
+
+    def _get_procurement_amount(self):
+        """Return the untaxed amount that is signed for."""
+        return sum(self._get_procurement_parts().values())
 
     def _get_authority_facts(self):
         """Add the amount, in company currency, and every customer's order behind it, in
@@ -162,11 +124,14 @@ class PurchaseOrder(models.Model):
             customer_orders = orders._find_customer_orders()
             for order in orders:
                 rate = rates[order.currency_id, own]
-                amount = order._get_procurement_amount()
+                parts = order._get_procurement_parts()
+                amount = sum(parts.values())
                 fact = {
                     "rule": "A06",
                     "at": "confirm",
-                    "basis": [order.currency_id.name, round(amount, 6)],
+                    # Signed is what is bought, too: no other product, no more of one.
+                    "parts": parts,
+                    "basis": sorted([k, round(v, 6)] for k, v in parts.items()),
                 }
                 self._add_authority_fact(
                     facts,
@@ -270,15 +235,3 @@ class PurchaseOrder(models.Model):
         result = super().button_cancel()
         self._withdraw_authority()
         return result
-
-    def action_merge(self):
-        """Merge as the host does; what is merged is for the orders of all of them."""
-        groups = self.grouped(
-            lambda purchase: repr(purchase._prepare_grouped_data(purchase))
-        )
-        for purchases in groups.values():
-            # Whoever merges need not read the orders.
-            orders = purchases.sudo().customer_order_ids
-            if orders and len(purchases) > 1:
-                purchases.sudo().customer_order_ids |= orders
-        return super().action_merge()

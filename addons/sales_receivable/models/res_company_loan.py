@@ -34,3 +34,15 @@ class ResCompany(models.Model):
                 )
             )
         return company.loan_location_id.with_env(self.env)
+
+    def write(self, vals):
+        if "loan_location_id" in vals:
+            changed = self.filtered(
+                lambda company: company.loan_location_id.id != vals["loan_location_id"]
+            )
+            changed.loan_location_id._refuse_while_on_loan(
+                self.env._(
+                    "The company has its place for loans (A20); goods may lie there."
+                )
+            )
+        return super().write(vals)

@@ -7,6 +7,9 @@ class SaleOrder(models.Model):
     _name = "sale.order"
     _inherit = "sale.order"
 
+    # Purchases name orders in free text, in whichever letters.
+    _lower_name_idx = models.Index("(company_id, lower(name))")
+
     def _get_procurement_reasons(self):
         """Return per order what stands against buying or producing for it (A06).
 

@@ -31,6 +31,7 @@ from . import test_finite
 from . import test_free_goods
 from . import test_free_goods_concurrency
 from . import test_instalments
+from . import test_loan_goods
 from . import test_loans
 from . import test_invoice_gates
 from . import test_order_access
@@ -54,6 +55,7 @@ from . import test_open_items
 from . import test_performance
 from . import test_performance_concurrency
 from . import test_procurement
+from . import test_procurement_receipts
 from . import test_receivable_ageing
 from . import test_settlement
 from . import test_slip_booking

@@ -26,6 +26,7 @@ from . import step_mixin
 from . import authority_priced_line
 from . import authority_priced
 from . import mail_thread
+from . import ir_attachment
 from . import ir_default
 from . import res_partner_credit
 from . import credit_counter

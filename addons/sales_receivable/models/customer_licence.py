@@ -8,7 +8,7 @@ class CustomerLicence(models.Model):
 
     _name = "customer.licence"
     _description = "Licence of a Customer"
-    _inherit = ["mail.thread"]
+    _inherit = ["server.field.mixin", "mail.thread"]
     _order = "partner_id, kind_id, date_to desc, id desc"
     _check_company_auto = True
 

@@ -89,6 +89,7 @@ from . import sales_chain_paper
 from . import sales_chain_chase
 from . import sale_order_chain
 from . import sale_order_dispatch
+from . import sale_order_line_dispatch
 from . import stock_picking_dispatch
 from . import stock_move_dispatch
 from . import ir_sequence

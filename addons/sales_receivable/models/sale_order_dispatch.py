@@ -1,4 +1,6 @@
-from odoo import models
+from odoo import api, fields, models
+
+from ..guard import as_server
 
 
 class SaleOrder(models.Model):
@@ -7,26 +9,84 @@ class SaleOrder(models.Model):
     _name = "sale.order"
     _inherit = "sale.order"
 
-    def _get_first_instalment(self):
+    agreed_instalment = fields.Json(
+        readonly=True,
+        copy=False,
+        groups="base.group_user",
+        help="What terms and channel asked for before dispatch when it was confirmed.",
+    )
+
+    @api.model
+    def _get_server_fields(self):
+        return super()._get_server_fields() | {"agreed_instalment"}
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        orders = super().create(vals_list)
+        orders.filtered(lambda order: order.state == "sale")._freeze_instalment()
+        return orders
+
+    def write(self, vals):
+        confirmed = self.browse()
+        if vals.get("state") == "sale":
+            confirmed = self.filtered(lambda order: order.state != "sale")
+        result = super().write(vals)
+        confirmed._freeze_instalment()
+        return result
+
+    def _freeze_instalment(self):
+        """Keep what is agreed: terms, customer or channel changed for a moment, while
+        goods leave, or the conditions of the terms themselves ask for no less (A11)."""
+        for order in self:
+            recipient = order.partner_shipping_id.with_company(order.company_id)
+            channels = order._get_channels() | recipient.sales_channel_id
+            asked = order._get_asked_terms()
+            if any(channels.mapped("is_prepaid")):
+                asked["percent"] = 100.0
+            as_server(order).agreed_instalment = asked
+
+    def _get_asked_terms(self):
         """Return what the payment terms ask for before dispatch (A11).
 
-        That is what falls due with the signing (A10) and, of terms with several
-        instalments, what is due at once. Terms without instalments ask for nothing.
+        That is what falls due with the signing (A10), and at once. An order without
+        terms goes by its customer's. Where all is due at once, but the settlement gives
+        days to pay, it is a credit, which has its own limits (A04).
+
+        :return: ``{"percent": of the total with tax, "fixed": amount in the order's
+            currency}``
+        """
+        self.ensure_one()
+        customer = self.partner_id.with_company(self.company_id)
+        terms = self.payment_term_id or customer.property_payment_term_id
+        at_once = terms.line_ids.filtered(
+            lambda line: (
+                line.delay_type == "days_after"
+                and not (line.event or line.nb_days or line.event_months)
+            )
+        )
+        if at_once == terms.line_ids and self.settlement_method_id.credit_days > 0:
+            at_once = at_once.browse()
+        asked = {"percent": 0.0, "fixed": 0.0}
+        for line in terms.line_ids:
+            if line in at_once or line.event == "signing":
+                asked[line.value] += line.value_amount
+        return asked
+
+    def _get_first_instalment(self):
+        """Return what has to be there before dispatch (A11): what the terms ask for, or
+        asked for when the order was confirmed, where that is more.
 
         :return: amount with tax, in the order's currency
         """
         self.ensure_one()
-        lines = self.payment_term_id.line_ids
-        asked = 0.0
-        for line in lines:
-            at_once = len(lines) > 1 and not (line.event or line.nb_days)
-            if line.event == "signing" or (at_once and line.delay_type == "days_after"):
-                asked += (
-                    line.value_amount
-                    if line.value == "fixed"
-                    else self.amount_total * line.value_amount / 100.0
-                )
-        return min(asked, self.amount_total)
+        agreed = [self._get_asked_terms()]
+        if self.state == "sale" and self.agreed_instalment:
+            agreed.append(self.agreed_instalment)
+        total = self.amount_total
+        return max(
+            min(total * asked["percent"] / 100.0 + asked["fixed"], total)
+            for asked in agreed
+        )
 
     def _get_missing_first_instalment(self):
         """Return ``{order.id: amount}``: how much of the first instalment hasn't been

@@ -21,6 +21,12 @@ class StockLocation(models.Model):
             self.usage == "transit" and self._is_outgoing()
         )
 
+    def _is_no_stock(self):
+        """Tell whether what is here isn't ours any more, or nowhere: with vendors, used
+        up, lost."""
+        self.ensure_one()
+        return self.usage not in ("internal", "transit", "view")
+
     def _check_history(self):
         """Refuse another kind of place where finished movements count (K03)."""
         kept = [("move_id", "any", self._domain_kept_moves())]

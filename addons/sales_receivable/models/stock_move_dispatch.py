@@ -28,11 +28,20 @@ class StockMove(models.Model):
 
     def _is_leaving(self):
         """Tell whether any of the goods go to a customer; details may say other places
-        than the movement."""
+        than the movement. What is taken out of stock for an order, or by a delivery,
+        goes to a customer wherever it is said to go."""
         self.ensure_one()
+        # What is scrapped goes nowhere, what was bought may go back to its vendor.
+        is_sold = not self.scrap_id and bool(
+            self.sale_line_id
+            or (self.picking_code == "outgoing" and not self.purchase_line_id)
+        )
         return any(
-            entry.location_dest_id._is_with_customers()
-            and not entry.location_id._is_with_customers()
+            not entry.location_id._is_with_customers()
+            and (
+                entry.location_dest_id._is_with_customers()
+                or (is_sold and entry.location_dest_id._is_no_stock())
+            )
             for entry in (self, *self.move_line_ids)
         )
 
@@ -72,12 +81,12 @@ class StockMove(models.Model):
         pickings = self.env["stock.picking"].sudo().browse(ids)
         with pickings._watch_authority():
             moves = super().create(vals_list)
-        moves.filtered(lambda move: move.state == "done")._check_dispatch()
+        moves.filtered(lambda move: move.state == "done")._check_finished()
         return moves
 
     def write(self, vals):
         if vals.get("state") == "done":
-            self._check_dispatch()
+            self._check_finished()
         raises = "quantity" in vals and any(
             move.product_uom_qty < (vals["quantity"] or 0.0) for move in self
         )
@@ -105,16 +114,35 @@ class StockMove(models.Model):
         finally:
             passing -= added
 
+    def _filter_gated(self):
+        """Return the movements to customers that aren't just passing the gate."""
+        passing = self.env.cr.precommit.data.get(PASSING, ())
+        # Who moves goods on behalf of others needn't read places.
+        return self.filtered(
+            lambda move: move.picking_id.id not in passing and move.sudo()._is_leaving()
+        )
+
+    def _check_finished(self):
+        """Refuse the status done that a caller gives: what isn't taken from stock would
+        count as delivered, by a delivery that other goods have passed (A11, A13)."""
+        self._check_dispatch()
+        Mode = self.env["business.rule.mode"]
+        for move in self._filter_gated():
+            # When the delivery was made doesn't matter: nobody finishes goods this way.
+            if "block" in {Mode._get_mode(c, move.company_id) for c in ("A11", "A13")}:
+                raise UserError(
+                    self.env._(
+                        "%s leaves with its delivery: validate it (A11).",
+                        move.product_id.display_name,
+                    )
+                )
+
     def _check_dispatch(self):
         """Refuse goods that may not leave (A11).
 
         :raise UserError: with rules, figures and who can release them
         """
-        passing = self.env.cr.precommit.data.get(PASSING, ())
-        # Who moves goods on behalf of others needn't read places.
-        leaving = self.filtered(
-            lambda move: move.picking_id.id not in passing and move.sudo()._is_leaving()
-        )
+        leaving = self._filter_gated()
         leaving.picking_id._check_authority("dispatch")
         Mode = self.env["business.rule.mode"]
         for move in leaving.filtered(lambda m: not m.picking_id and m._needs_order()):

@@ -51,7 +51,7 @@ class StockPicking(models.Model):
 
     def write(self, vals):
         if vals.get("state") == "done":
-            self.move_ids._check_dispatch()
+            self.move_ids._check_finished()
         if {"partner_id", "location_dest_id", "move_ids", "sale_id"}.isdisjoint(vals):
             return super().write(vals)
         with self._watch_authority():
@@ -73,7 +73,11 @@ class StockPicking(models.Model):
         return leaving.with_prefetch(moves._prefetch_ids)
 
     @api.depends(
-        "move_ids.state", "move_ids.location_dest_id", "move_line_ids.location_dest_id"
+        "picking_type_id",
+        "move_ids.state",
+        "move_ids.location_dest_id",
+        "move_ids.sale_line_id",
+        "move_line_ids.location_dest_id",
     )
     def _compute_is_dispatch(self):
         for picking in self:
@@ -148,9 +152,10 @@ class StockPicking(models.Model):
         own = super()._get_authority_date()
         if self.authority_since:
             return own
-        orders = self._get_dispatch_orders()
-        # For several orders it counts as one of the youngest.
-        ordered = max((o._get_authority_date() for o in orders), default=own)
+        # What was ordered last counts: for several orders the youngest, and what was put
+        # to an old one since.
+        lines = self._get_leaving_moves().sale_line_id
+        ordered = max((line._get_ordered_at() for line in lines), default=own)
         # What wasn't ordered is of today, whichever order somebody links it to.
         if ordered.date() < own.date() and not self._get_unordered():
             return ordered
@@ -188,7 +193,11 @@ class StockPicking(models.Model):
         return (
             super()._domain_authority_candidates()
             & Domain("state", "not in", ("done", "cancel"))
-            & Domain("move_ids.location_dest_id.usage", "in", ("customer", "transit"))
+            & (
+                Domain("move_ids.location_dest_id.usage", "in", ("customer", "transit"))
+                | Domain("move_ids.sale_line_id", "!=", False)
+                | Domain("picking_type_code", "=", "outgoing")
+            )
         )
 
     def _get_authority_summary(self):

@@ -24,7 +24,9 @@ class TestDispatch(DispatchCase):
         self.assertEqual(picking.state, "done")
 
     def test_first_instalment(self):
-        """A11: what the terms ask for with the signing, or at once; else nothing"""
+        """A11: what the terms ask for with the signing, or at once; of terms that are all
+        at once everything, unless the settlement gives days; without terms those of the
+        customer"""
         order = self.new_order(
             product=self.goods, price=100.0, payment_term_id=self.terms.id
         )
@@ -39,8 +41,17 @@ class TestDispatch(DispatchCase):
         self.assertEqual(order._get_missing_first_instalment(), {order.id: 300.0})
         first.nb_days = 10
         self.assertEqual(order._get_missing_first_instalment(), {order.id: 0.0})
-        order.payment_term_id = self.env.ref("account.account_payment_term_immediate")
+        at_once = self.env.ref("account.account_payment_term_immediate")
+        order.payment_term_id = at_once
+        self.assertEqual(order._get_missing_first_instalment(), {order.id: 1000.0})
+        order.settlement_method_id = self.env.ref(
+            "sales_receivable.settlement_method_monthly"
+        )
         self.assertEqual(order._get_missing_first_instalment(), {order.id: 0.0})
+        order.settlement_method_id = order.payment_term_id = False
+        self.assertEqual(order._get_missing_first_instalment(), {order.id: 0.0})
+        self.customer.property_payment_term_id = at_once
+        self.assertEqual(order._get_missing_first_instalment(), {order.id: 1000.0})
 
     def test_money_first(self):
         """A11: by the stricter channel; no way round; free when the money is there"""

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 
 from ..guard import as_server, is_server
 
@@ -19,15 +20,10 @@ CONTENT_FIELDS = {
     "partner_id",
     "phone",
     "picking_id",
-}
-#: Who brings the goods and how it is settled: open until the driver has settled.
-TRANSPORT_FIELDS = {
-    "driver_id",
-    "forwarder_id",
-    "forwarder_phone",
-    "plate",
     "settlement_kind",
 }
+#: Who brings the goods: may be somebody else until accounting has the copy.
+TRANSPORT_FIELDS = {"driver_id", "forwarder_id", "forwarder_phone", "plate"}
 
 
 class DeliverySlip(models.Model):
@@ -118,6 +114,14 @@ class DeliverySlip(models.Model):
         store=True,
         precompute=True,
         index="btree_not_null",
+        ondelete="restrict",
+    )
+    recipient_id = fields.Many2one(
+        "res.partner",
+        string="Delivered To",
+        compute="_compute_from_picking",
+        store=True,
+        precompute=True,
         ondelete="restrict",
     )
     contact = fields.Char(
@@ -224,6 +228,7 @@ class DeliverySlip(models.Model):
             slip.sales_channel_id = picking._get_channels(orders)[:1]
             slip.currency_id = order.currency_id or picking.company_id.currency_id
             slip.partner_id = picking.partner_id.commercial_partner_id
+            slip.recipient_id = picking.partner_id
 
     @api.depends("picking_id")
     def _compute_address(self):
@@ -278,11 +283,53 @@ class DeliverySlip(models.Model):
 
     def write(self, vals):
         if not is_server(self):
-            if CONTENT_FIELDS & vals.keys():
+            content = CONTENT_FIELDS & vals.keys()
+            # Lines that are there have guards of their own: what was signed for is
+            # recorded on them.
+            if all(
+                command[0] == Command.UPDATE for command in vals.get("line_ids", ())
+            ):
+                content -= {"line_ids"}
+            if content:
                 self._check_is_draft()
             if (TRANSPORT_FIELDS | {"copy_file", "copy_file_name"}) & vals.keys():
                 self._check_is_open()
+            self._check_not_emptied(vals)
         return super().write(vals)
+
+    def _check_not_emptied(self, vals):
+        """Raise UserError where what an issued slip says of its way is taken off (A14)."""
+        emptied = {
+            name
+            for name in TRANSPORT_FIELDS & vals.keys()
+            if not self._is_said(vals[name])
+        }
+        for slip in self.filtered(lambda slip: slip.state != "draft"):
+            names = [name for name in emptied if self._is_said(slip[name])]
+            if names:
+                labels = [self._fields[n]._description_string(self.env) for n in names]
+                raise UserError(
+                    self.env._(
+                        "%(slip)s is issued: name another one instead of none (%(fields)s).",
+                        slip=slip.display_name,
+                        fields=", ".join(sorted(labels)),
+                    )
+                )
+
+    @api.model
+    def _is_said(self, value):
+        """Tell whether a value says something: blanks don't."""
+        return bool(value.strip() if isinstance(value, str) else value)
+
+    @api.constrains("site_signed_on", "damage_checked_on")
+    def _check_days(self):
+        for slip in self:
+            today = slip.company_id._get_business_date()
+            if any(
+                day and day > today
+                for day in (slip.site_signed_on, slip.damage_checked_on)
+            ):
+                raise UserError(self.env._("That day is still to come."))
 
     def _check_is_draft(self):
         """Raise UserError where the content is frozen (A13)."""
@@ -311,6 +358,11 @@ class DeliverySlip(models.Model):
     def _take_over(self):
         """Take the goods over from the delivery, as they are taken from stock."""
         self._check_is_draft()
+        if self.recipient_id != self.sudo().picking_id.partner_id:
+            # Somebody else gets the goods now: contact and address are of others.
+            slip = as_server(self)
+            slip._compute_from_picking()
+            slip._compute_address()
         self.line_ids.unlink()
         # As what is printed: names and prices, from orders one may not read.
         moves = self.sudo().picking_id._get_slip_moves()

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 
 from ..guard import is_server
 
@@ -98,12 +98,20 @@ class DeliverySlipLine(models.Model):
             "move_id": move.id,
             "product_id": move.product_id.id,
             "description": move.product_id.display_name,
-            "lots": ", ".join(move.move_line_ids.lot_id.mapped("name")),
+            "lots": self._describe_lots(move),
             "quantity": move.quantity,
             "quantity_signed": move.quantity,
             "uom_id": move.product_uom.id,
             "price": price,
         }
+
+    @api.model
+    def _describe_lots(self, move):
+        """Return the lots and serial numbers that a movement takes along, as printed."""
+        taken = move.move_line_ids.filtered("quantity")
+        # What comes in has names first and lots once it is there.
+        names = {line.lot_id.name or line.lot_name for line in taken}
+        return ", ".join(sorted(filter(None, names)))
 
     def _get_difference(self):
         """Return what was neither signed for nor came back to the warehouse."""
@@ -152,6 +160,13 @@ class DeliverySlipLine(models.Model):
             if vals.keys() - {"quantity_signed"}:
                 self.slip_id._check_is_draft()
             self.slip_id._check_is_open()
+            if any(slip._is_cash_in() for slip in self.slip_id):
+                raise UserError(
+                    self.env._(
+                        "The driver has handed in the cash for what was signed for: it"
+                        " stays as it is."
+                    )
+                )
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)

@@ -79,7 +79,7 @@ class DeliverySlip(models.Model):
                     "price of “%s”", line.description
                 )
             if line.product_id.slip_needs_codes and not (
-                line.secondary_code and line.box_code
+                self._is_said(line.secondary_code) and self._is_said(line.box_code)
             ):
                 missing[f"codes {line.product_id.id}"] = self.env._(
                     "secondary code and box code of “%s”", line.description
@@ -94,11 +94,16 @@ class DeliverySlip(models.Model):
         names = ["driver_id", "plate", "settlement_kind"]
         if self.sales_channel_id.needs_forwarder:
             names += ["forwarder_id", "forwarder_phone"]
-        return self._get_empty(*names)
+        missing = self._get_empty(*names)
+        if self.settlement_kind == "copy" and self._is_paid_in_cash():
+            missing["settlement_kind"] = self.env._(
+                "settlement in cash, as its order says"
+            )
+        return missing
 
     def _get_empty(self, *names):
         return {
             name: self._fields[name]._description_string(self.env)
             for name in names
-            if not (self[name] or "")
+            if not self._is_said(self[name])
         }

@@ -4,13 +4,14 @@ from odoo.exceptions import AccessError, UserError
 from ..guard import as_server, is_server
 from .delivery_slip_step import ACCOUNTING
 
+#: In which the driver may still owe the cash, also when accounting has the copy.
+OPEN_STATES = ("issued", "returned", "received")
 #: What a slip was settled by.
 SETTLED_FIELDS = {
     "cash_amount",
     "cash_note",
     "driver_id",
     "driver_settlement_id",
-    "settlement_kind",
 }
 
 
@@ -46,6 +47,7 @@ class DeliverySlip(models.Model):
         string="Forwarding Agent",
         index="btree_not_null",
         ondelete="restrict",
+        tracking=True,
     )
     forwarder_phone = fields.Char(
         string="Agent's Phone",
@@ -53,6 +55,7 @@ class DeliverySlip(models.Model):
         store=True,
         readonly=False,
         precompute=True,
+        tracking=True,
     )
     settled_on = fields.Date(readonly=True, copy=False, tracking=True, index=True)
     days_open = fields.Integer(
@@ -106,12 +109,16 @@ class DeliverySlip(models.Model):
 
     @api.depends("picking_id")
     def _compute_settlement_kind(self):
-        cash = self.env.ref("sales_receivable.settlement_method_cash", False)
         for slip in self:
-            # As printed: who makes slips needn't read orders.
-            orders = slip.sudo().picking_id._get_dispatch_orders()
-            paid = cash and cash in orders.settlement_method_id
-            slip.settlement_kind = "cash" if paid else "copy"
+            slip.settlement_kind = "cash" if slip._is_paid_in_cash() else "copy"
+
+    def _is_paid_in_cash(self):
+        """Tell whether an order of these goods is settled in cash."""
+        self.ensure_one()
+        cash = self.env.ref("sales_receivable.settlement_method_cash", False)
+        # As printed: who makes slips needn't read orders.
+        orders = self.sudo().picking_id._get_dispatch_orders()
+        return bool(cash) and cash in orders.settlement_method_id
 
     @api.depends("forwarder_id")
     def _compute_forwarder_phone(self):
@@ -122,7 +129,7 @@ class DeliverySlip(models.Model):
     def _compute_days_open(self):
         for slip in self:
             slip.days_open = 0
-            if slip.state in ("issued", "returned") and not slip.settled_on:
+            if slip.state in OPEN_STATES and not slip.settled_on:
                 today = slip.company_id._get_business_date()
                 since = slip.company_id._get_business_date(slip.issued_at)
                 slip.days_open = (today - since).days
@@ -155,7 +162,19 @@ class DeliverySlip(models.Model):
                 slip.freight_collected_on for slip in self
             ):
                 raise UserError(self.env._("The freight has been collected."))
+            if not self._is_accounting() and any(
+                slip.freight_advanced > (vals.get("freight_advanced") or 0.0)
+                for slip in self
+                if "freight_advanced" in vals
+            ):
+                raise AccessError(
+                    self.env._("Accounting takes back what was paid for customers.")
+                )
         return super().write(vals)
+
+    @api.model
+    def _is_accounting(self):
+        return self.env.su or any(map(self.env.user.has_group, ACCOUNTING))
 
     def _check_unsettled(self, vals):
         """What a slip was settled by stays; it joins and leaves open settlements only."""
@@ -193,7 +212,7 @@ class DeliverySlip(models.Model):
                 raise UserError(
                     self.env._("%s doesn't wait for cash.", slip.display_name)
                 )
-            slip._take_row(("issued", "returned"))
+            slip._take_row(OPEN_STATES)
             if slip.cash_difference and not (slip.cash_note or "").strip():
                 raise UserError(
                     self.env._(
@@ -209,6 +228,10 @@ class DeliverySlip(models.Model):
                 }
             )
         return True
+
+    def _is_cash_in(self):
+        """Tell whether the driver has handed in the cash of this slip."""
+        return self.settlement_kind == "cash" and bool(self.settled_on)
 
     def _settle_by_copy(self):
         """Close the slips that the signed copy settles (A14)."""

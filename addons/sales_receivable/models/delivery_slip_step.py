@@ -50,17 +50,27 @@ class DeliverySlip(models.Model):
         ]
 
     def _is_as_taken(self):
-        """Tell whether the slip says exactly what the delivery takes along."""
+        """Tell whether the slip says exactly what the delivery takes along, and to whom
+        (A13)."""
         self.ensure_one()
         # What is on the delivery decides, whoever may read it.
-        taken = self.sudo().picking_id._get_slip_moves()
-        lines = self.sudo().line_ids
-        return bool(lines) and {
-            (move.id, move.product_id.id): move.product_uom.round(move.quantity)
-            for move in taken
+        slip = self.sudo()
+        Line = slip.env["delivery.slip.line"]
+        if not slip.line_ids or slip.recipient_id != slip.picking_id.partner_id:
+            return False
+        return {
+            (move.id, move.product_id.id): (
+                move.product_uom.round(move.quantity),
+                Line._describe_lots(move),
+            )
+            for move in slip.picking_id._get_slip_moves()
         } == {
-            (line.move_id.id, line.product_id.id): line.uom_id.round(line.quantity)
-            for line in lines
+            (line.move_id.id, line.product_id.id): (
+                line.uom_id.round(line.quantity),
+                # Slips of earlier versions have them in another order.
+                ", ".join(sorted(filter(None, (line.lots or "").split(", ")))),
+            )
+            for line in slip.line_ids
         }
 
     def _draw_number(self):
@@ -109,6 +119,14 @@ class DeliverySlip(models.Model):
         # All signatures count, also of people one can't see.
         if self.env.user in self.sudo().signature_ids.user_id:
             return [self.env._("You have signed already: it takes different people.")]
+        if not self._is_as_taken():
+            return [
+                self.env._(
+                    "%s isn't what the delivery takes along: void it and make another"
+                    " one.",
+                    self.display_name,
+                )
+            ]
         return []
 
     # --- the signed copy --------------------------------------------------------------
@@ -202,6 +220,9 @@ class DeliverySlip(models.Model):
             map(self.env.user.has_group, ACCOUNTING)
         ):
             reasons.append(self.env._("The goods have left with it: ask accounting."))
+        # Whoever may read settlements: what was settled with the driver stays.
+        if self._is_cash_in() or self.sudo().driver_settlement_id.state == "closed":
+            reasons.append(self.env._("The driver has settled this slip already."))
         return reasons
 
     def action_open_void(self):

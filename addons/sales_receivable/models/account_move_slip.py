@@ -32,7 +32,61 @@ class AccountMove(models.Model):
                             ),
                         }
                     )
+            for line in move._get_slipless_lines():
+                reasons.setdefault(move.id, []).append(
+                    {
+                        "rule": "A13",
+                        "key": f"slipless {line.id}",
+                        "sentence": self.env._(
+                            "“%(goods)s” isn't of the customer's order: no signed copy"
+                            " tells that it was delivered",
+                            goods=line.product_id.display_name or line.name or "",
+                        ),
+                        "release": self.env._("who invoices the order"),
+                    }
+                )
         return reasons
+
+    def _get_slipless_lines(self):
+        """Return the goods, or what may be goods, that no order line of these vouches
+        for, on invoices to customers who are billed with the signed copy (A13)."""
+        slipless = self.env["account.move.line"]
+        for move in self._filter_invoices():
+            lines = move.invoice_line_ids.filtered(
+                lambda line: (
+                    line.display_type == "product"
+                    and line.quantity > 0
+                    and line.product_id.type in ("consu", False)
+                    # A link to other goods vouches for nothing.
+                    and not (
+                        line.sale_line_ids
+                        and line.sale_line_ids.product_id == line.product_id
+                    )
+                )
+            )
+            if lines and move._is_billed_with_copy():
+                slipless |= lines
+        return slipless
+
+    def _is_billed_with_copy(self):
+        """Tell whether the customer, or any order of theirs, is of a channel whose sales
+        are booked with the signed copy."""
+        self.ensure_one()
+        customer = self.partner_id.with_company(self.company_id)
+        channels = (
+            customer.sales_channel_id | customer.commercial_partner_id.sales_channel_id
+        )
+        return any(channels.mapped("books_with_copy")) or bool(
+            self.env["sale.order"].search_count(
+                [
+                    ("company_id", "=", self.company_id.id),
+                    ("partner_id", "child_of", customer.commercial_partner_id.ids),
+                    ("state", "=", "sale"),
+                    ("sales_channel_id.books_with_copy", "=", True),
+                ],
+                limit=1,
+            )
+        )
 
     def _get_slip_order_lines(self):
         """Return the order lines of goods that are booked with the signed copy only."""
@@ -50,9 +104,7 @@ class AccountMove(models.Model):
                     ).sales_channel_id
                 )
                 # Orders that are older than the rule have no slips.
-                and Mode._get_mode(
-                    "A13", line.company_id, line.order_id._get_authority_date()
-                )
+                and Mode._get_mode("A13", line.company_id, line._get_ordered_at())
                 != "off"
             )
         )

@@ -95,3 +95,40 @@ class TestSlipBooking(DispatchMixinCase, ReceivableCommon):
         advance._create_invoices(order).action_post()
         with self.assert_refused("on signed copies"):
             order._create_invoices(final=True).action_post()
+
+    def test_goods_without_an_order(self):
+        """A13: goods that no order vouches for aren't invoiced to customers who are
+        billed with the signed copy; services and other customers' goods are"""
+        slip = self.ship(self.prefecture)
+        self.set_mode("A13", "block")
+        invoice = self.bill(slip)
+        invoice.invoice_line_ids.sale_line_ids = [(5,)]
+        self.customer.sales_channel_id = False  # the order's channel suffices
+        with self.assert_refused(r"A13 .*“Shelf” isn't of the customer's order"):
+            invoice.action_post()
+        other = self.customer.copy({"name": "Wholesale"})
+        typed = self.env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": other.id,
+                "invoice_line_ids": [
+                    (0, 0, {"product_id": self.goods.id, "price_unit": 100.0})
+                ],
+            }
+        )
+        other.sales_channel_id = self.prefecture
+        with self.assert_refused("isn't of the customer's order"):
+            typed.action_post()
+        service = self.new_product("Advice", 10.0, type="service")
+        typed.invoice_line_ids.sale_line_ids = (
+            self.new_order(product=service).sudo().order_line
+        )
+        with self.assert_refused("isn't of the customer's order"):
+            typed.action_post()  # a link to something else
+        typed.invoice_line_ids.write({"product_id": False, "name": "Shelf"})
+        typed.invoice_line_ids.sale_line_ids = False
+        with self.assert_refused("“Shelf” isn't of the customer's order"):
+            typed.action_post()
+        typed.partner_id = other.copy({"name": "Direct", "sales_channel_id": False})
+        typed.action_post()
+        self.assertEqual(typed.state, "posted")

@@ -124,7 +124,7 @@ class SaleOrder(models.Model):
             missing = [paper for paper in papers if paper["state"] == "missing"]
             order.chain_missing_ids = [paper["kind"].id for paper in missing]
             order.chain_progress = (
-                f"{len(papers) - len(missing)}/{len(papers)}" if papers else False
+                papers and f"{len(papers) - len(missing)}/{len(papers)}"
             )
             order.chain_overview = self.env["ir.qweb"]._render(
                 "sales_receivable.order_chain", {"papers": chains[order.id]}

@@ -15,7 +15,7 @@ class SalesChainChase(models.Model):
     )
     company_id = fields.Many2one(related="order_id.company_id", store=True, index=True)
     kind_id = fields.Many2one(
-        "sales.chain.kind", string="Kind of Paper", required=True, ondelete="restrict"
+        "sales.chain.kind", string="Paper", required=True, ondelete="restrict"
     )
     activity_id = fields.Many2one(
         "mail.activity", index="btree_not_null", ondelete="set null"

@@ -27,7 +27,7 @@ class SalesChainNeed(models.Model):
     )
     kind_id = fields.Many2one(
         "sales.chain.kind",
-        string="Kind of Paper",
+        string="Paper",
         required=True,
         index=True,
         ondelete="restrict",

@@ -24,7 +24,7 @@ class SalesChainPaper(models.Model):
     )
     kind_id = fields.Many2one(
         "sales.chain.kind",
-        string="Kind of Paper",
+        string="Paper",
         required=True,
         index=True,
         ondelete="restrict",

@@ -116,7 +116,7 @@ class TaxInvoice(models.Model):
         string="To Be Collected", compute="_compute_collected", compute_sudo=True
     )
     date = fields.Date(string="Issued On", copy=False, tracking=True)
-    document = fields.Binary(string="Scan", attachment=True, copy=False)
+    document = fields.Binary(string="Paper", attachment=True, copy=False)
     document_name = fields.Char(copy=False)
     issued_by_id = fields.Many2one(
         "res.users", readonly=True, copy=False, ondelete="restrict"

@@ -131,6 +131,7 @@ from . import installation_order_step
 from . import installation_order_line
 from . import product_template_installation
 from . import sale_order_installation
+from . import sale_order_line_installation
 from . import tax_invoice_installation
 from . import customer_notice
 from . import customer_notice_due

@@ -179,6 +179,13 @@ class AccountMove(models.Model):
         part = sum(ordered.mapped("price_total")) / total if total > 0 else 0.0
         return ordered.sale_line_ids.order_id, min(max(part, 0.0), 1.0)
 
+    def _get_unordered_to_install(self):
+        """Return the invoice's lines of goods to install that are of no order: nobody
+        can have accepted them (A24)."""
+        return self.invoice_line_ids.filtered(
+            lambda line: line.product_id.needs_installation and not line.sale_line_ids
+        )
+
     def write(self, vals):
         if vals.get("state") in ("draft", "cancel"):
             self._check_not_tax_invoiced()

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
 
 from ..guard import as_server, is_server
 
@@ -20,14 +21,16 @@ ANSWERS = {
     "site": ("answered_by", "has_power", "has_space"),
     "receipt": ("answered_by", "answered_at"),
 }
+#: What the customer knows.
+TOLD = ("sent", "answered")
 YES_NO = [("yes", "Yes"), ("no", "No")]
 
 
 class CustomerNotice(models.Model):
     """What a customer is told or asked about a delivery (通知), by when, and the answer.
 
-    due → told → answered; not told until the goods had left: missed. One per delivery
-    and kind (A25).
+    due → told → answered; not told until the goods had left: missed; an arrival that is
+    told again: replaced. One per delivery and kind, besides those (A25).
     """
 
     _name = "customer.notice"
@@ -44,6 +47,7 @@ class CustomerNotice(models.Model):
             ("sent", "Told"),
             ("answered", "Answered"),
             ("missed", "Missed"),
+            ("replaced", "Replaced"),
         ],
         string="Status",
         required=True,
@@ -130,8 +134,14 @@ class CustomerNotice(models.Model):
         ondelete="restrict",
     )
 
+    planned_for = fields.Datetime(
+        readonly=True,
+        copy=False,
+        help="When the delivery was planned for as the customer was told.",
+    )
+
     _picking_kind_uniq = models.UniqueIndex(
-        "(picking_id, kind) WHERE picking_id IS NOT NULL",
+        "(picking_id, kind) WHERE picking_id IS NOT NULL AND state <> 'replaced'",
         "There is such a notice about this delivery already.",
     )
     _check_about = models.Constraint(
@@ -184,15 +194,44 @@ class CustomerNotice(models.Model):
 
     # --- guards -----------------------------------------------------------------------
 
-    @api.constrains("picking_id", "order_id")
+    @api.constrains("picking_id", "order_id", "partner_id")
     def _check_order(self):
+        # Who may not read an order doesn't take its notices away from those whose it
+        # is; constraints run with all rights.
+        self.order_id.sudo(False).check_access("read")
         # Only whether they belong together is said.
         for notice in self.sudo():
             order, picking = notice.order_id, notice.picking_id
+            customers = (
+                order.partner_id | order.partner_shipping_id | picking.partner_id
+            ).commercial_partner_id
+            if customers and notice.partner_id.commercial_partner_id not in customers:
+                raise ValidationError(
+                    self.env._("A notice is for the customer of its delivery.")
+                )
             if picking and picking.sale_id and order != picking.sale_id:
                 raise ValidationError(
                     self.env._("The delivery isn't of the notice's order.")
                 )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        # Another notice replaces an arrival that can't be any more; the database keeps
+        # two that count apart.
+        told = self.sudo().search(
+            self._domain_told_arrivals()
+            & Domain(
+                "picking_id",
+                "in",
+                [
+                    vals["picking_id"]
+                    for vals in vals_list
+                    if vals.get("picking_id") and vals.get("kind") == "arrival"
+                ],
+            )
+        )
+        told._replace_outdated()
+        return super().create(vals_list)
 
     def write(self, vals):
         if not is_server(self):
@@ -200,7 +239,7 @@ class CustomerNotice(models.Model):
                 locked = set()
                 if notice.state != "due":
                     locked |= TOLD_FIELDS
-                if notice.state in ("answered", "missed"):
+                if notice.state in ("answered", "missed", "replaced"):
                     locked |= ANSWER_FIELDS
                 if locked & vals.keys():
                     raise UserError(
@@ -242,15 +281,55 @@ class CustomerNotice(models.Model):
                     self.env._("%s: the customer knows already.", notice.display_name)
                 )
             notice._check_needed(NEEDED.get(notice.kind, ()))
+            notice._check_arrival()
             as_server(notice).write(
                 {
                     "state": "sent",
                     "way": way,
+                    # Who tells needn't read deliveries.
+                    "planned_for": notice.sudo().picking_id.scheduled_date,
                     "sent_at": fields.Datetime.now(),
                     "sent_by_id": self.env.uid,
                 }
             )
         return True
+
+    def _check_arrival(self):
+        """Raise UserError for an arrival on a day that is over."""
+        get_day = self.company_id._get_business_date
+        if self.kind == "arrival" and get_day(self.arrival_at) < get_day():
+            raise UserError(self.env._("%s: that day is over.", self.display_name))
+
+    @api.model
+    def _domain_told_arrivals(self):
+        return Domain("kind", "=", "arrival") & Domain("state", "in", TOLD)
+
+    def _is_outdated(self):
+        """Tell whether the customer, who was told an arrival, doesn't know it any more:
+        the delivery is planned for another day now, or the day that was told is over."""
+        self.ensure_one()
+        # Who sells needn't read deliveries.
+        planned = self.sudo().picking_id.scheduled_date
+        if not (self.sent_at and self.arrival_at):
+            return True
+        get_day = self.company_id._get_business_date
+        is_moved = (
+            self.planned_for
+            and planned
+            and get_day(self.planned_for) != get_day(planned)
+        )
+        return bool(is_moved) or get_day(self.arrival_at) < get_day()
+
+    def _replace_outdated(self):
+        """Close told arrivals of deliveries that haven't left and move (A25)."""
+        outdated = self.filtered(
+            lambda notice: (
+                notice.picking_id.state not in ("done", "cancel")
+                and notice._is_outdated()
+            )
+        )
+        as_server(outdated).write({"state": "replaced"})
+        outdated.flush_recordset(["state"])
 
     def action_record_call(self):
         """Note that the customer was told by phone (A25).
@@ -298,6 +377,8 @@ class CustomerNotice(models.Model):
         """Note the customer's answer: power and space on site, or who confirmed the
         receipt and when (A25).
 
+        What is asked may be answered unasked; what is told is told first.
+
         :raise UserError: it isn't there
         """
         for notice in self:
@@ -305,6 +386,10 @@ class CustomerNotice(models.Model):
             if notice.state not in ("due", "sent"):
                 raise UserError(
                     self.env._("%s was answered or missed.", notice.display_name)
+                )
+            if notice.state == "due" and notice.kind not in ANSWERS:
+                raise UserError(
+                    self.env._("%s: tell the customer first.", notice.display_name)
                 )
             notice._check_needed(ANSWERS.get(notice.kind, ("answer",)))
             as_server(notice).write(

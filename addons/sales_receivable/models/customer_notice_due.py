@@ -38,6 +38,7 @@ class CustomerNotice(models.Model):
             since = Mode._get_since("A25", company)
             if not since:
                 continue
+            self._replace_moved(company)
             for kind in DEADLINES:
                 domain = self._domain_deliveries(kind, company, since)
                 while pickings := self.env["stock.picking"].search(
@@ -78,8 +79,22 @@ class CustomerNotice(models.Model):
             & Domain("create_date", ">=", start.replace(tzinfo=None))
             & Domain("sale_id", "!=", False)
             & Domain("location_dest_id.usage", "=", "customer")
-            & Domain("notice_ids", "not any", [("kind", "=", kind)])
+            & Domain(
+                "notice_ids",
+                "not any",
+                [("kind", "=", kind), ("state", "!=", "replaced")],
+            )
         )
+
+    @api.model
+    def _replace_moved(self, company):
+        """Close arrivals that aren't what the customer was told any more: they are
+        listed again."""
+        self.search(
+            self._domain_told_arrivals()
+            & Domain("company_id", "=", company.id)
+            & Domain("picking_id.state", "not in", ("done", "cancel"))
+        )._replace_outdated()
 
     @api.model
     def _close_missed(self, company):

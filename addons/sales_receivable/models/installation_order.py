@@ -153,6 +153,13 @@ class InstallationOrder(models.Model):
 
     # --- guards -----------------------------------------------------------------------
 
+    @api.constrains("order_id")
+    def _check_order(self):
+        # Who may not read an order doesn't hold it up with work, nor learns its
+        # amounts; constraints run with all rights.
+        self.order_id.sudo(False).check_access("read")
+        self.line_ids._check_order_line()
+
     @api.constrains("accepted_on")
     def _check_accepted_on(self):
         for record in self.filtered("accepted_on"):

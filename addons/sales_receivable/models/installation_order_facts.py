@@ -20,7 +20,10 @@ class InstallationOrder(models.Model):
             self.order_id.id,
             self.kind,
             self.address_id.id,
-            [[line.name, round(line.quantity, 6)] for line in self.line_ids],
+            [
+                [line.name, round(line.quantity, 6), *line.order_line_id.ids]
+                for line in self.line_ids
+            ],
         ]
 
     def _get_authority_people(self):

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 
 class InstallationOrderLine(models.Model):
@@ -19,6 +20,22 @@ class InstallationOrderLine(models.Model):
     name = fields.Char(string="Work", required=True)
     quantity = fields.Float(default=1.0)
     note = fields.Char()
+    order_line_id = fields.Many2one(
+        "sale.order.line",
+        string="Goods",
+        index="btree_not_null",
+        ondelete="set null",
+        help="What of the order is installed: where it needs an installation, a tax"
+        " invoice waits until as much as it is about is accepted.",
+    )
+
+    @api.constrains("order_line_id", "installation_id")
+    def _check_order_line(self):
+        for line in self.filtered("order_line_id"):
+            if line.order_line_id.order_id != line.installation_id.order_id:
+                raise ValidationError(
+                    self.env._("“%s” isn't of the order.", line.name or "")
+                )
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -2,6 +2,9 @@ from odoo import fields, models
 
 from ..guard import as_server
 
+#: Who calls off work that has begun, where it needs approval.
+ENDERS = ("sales_team.group_sale_manager", "sales_receivable.group_company_manager")
+
 
 class InstallationOrder(models.Model):
     """The steps of a work order (A24): the only way its status changes."""
@@ -101,6 +104,9 @@ class InstallationOrder(models.Model):
         reasons = self._get_missing(
             ("accepted_on", "accepted_by", "result", "acceptance")
         )
+        begun = self.company_id._get_business_date(self.begun_at)
+        if self.accepted_on and self.accepted_on < begun:
+            reasons.append(self.env._("It can't be accepted before the work began."))
         if self.result == "failed":
             reasons.append(self.env._("The customer hasn't accepted it: rework it."))
         if self.result == "defects" and not (self.defects or "").strip():
@@ -108,4 +114,14 @@ class InstallationOrder(models.Model):
         return reasons
 
     def _get_cancel_reasons(self, reason):
-        return self._get_lack_of_reason(reason)
+        reasons = self._get_lack_of_reason(reason)
+        # What the customer refuses doesn't disappear.
+        if (
+            self.begun_at
+            and "A24" in self._get_authority_modes()[self.id]
+            and not any(map(self.env.user.has_group, ENDERS))
+        ):
+            reasons.append(
+                self.env._("Work that has begun is called off by who directs sales.")
+            )
+        return reasons

@@ -1,6 +1,10 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+
+from ..authority import exceeds
 
 
 class SaleOrder(models.Model):
@@ -19,13 +23,17 @@ class SaleOrder(models.Model):
         compute="_compute_installations", compute_sudo=True, groups="base.group_user"
     )
 
-    @api.depends("installation_ids.state", "order_line.product_id")
+    @api.depends(
+        "installation_ids.state",
+        "order_line.product_id",
+        "order_line.invoice_lines.product_id",
+    )
     def _compute_installations(self):
         for order in self:
             running = order._get_installations()
             order.installation_count = len(running)
-            order.needs_installation = bool(running) or any(
-                order.order_line.product_id.mapped("needs_installation")
+            order.needs_installation = bool(
+                running or order.order_line._filter_to_install()
             )
 
     def _get_installations(self):
@@ -34,12 +42,28 @@ class SaleOrder(models.Model):
 
     def _filter_unaccepted(self):
         """Return the orders with work that the customer hasn't accepted yet, or with
-        goods to install and no work at all (A24)."""
+        goods to install of which less was accepted than is invoiced (A24)."""
         return self.filtered(
             lambda order: (
                 order.needs_installation
-                and set(order._get_installations().mapped("state")) != {"accepted"}
+                and (
+                    set(order._get_installations().mapped("state")) != {"accepted"}
+                    or order._has_unaccepted_goods()
+                )
             )
+        )
+
+    def _has_unaccepted_goods(self):
+        """Tell whether more of the goods to install is invoiced than works that the
+        customer has accepted are about: other work doesn't stand for it."""
+        self.ensure_one()
+        accepted = defaultdict(float)
+        for work in self.installation_ids.filtered(lambda w: w.state == "accepted"):
+            for line in work.line_ids:
+                accepted[line.order_line_id] += line.quantity
+        return any(
+            exceeds(line._get_invoiced_to_install(), accepted[line])
+            for line in self.order_line._filter_to_install()
         )
 
     @api.model
@@ -68,6 +92,7 @@ class SaleOrder(models.Model):
                         {
                             "name": line.product_id.display_name,
                             "quantity": line.product_uom_qty,
+                            "order_line_id": line.id,
                         }
                     )
                     for line in flagged or goods

@@ -230,10 +230,11 @@ class StepMixin(models.AbstractModel):
     def _get_missing(self, names):
         """Return, as reasons against a step, which of these fields are empty."""
         self.ensure_one()
+        values = {name: self[name] for name in names}
         missing = [
             self._fields[name]._description_string(self.env)
-            for name in names
-            if not self[name]
+            for name, value in values.items()
+            if not (value.strip() if isinstance(value, str) else value)
         ]
         return missing and [self.env._("Missing: %s", ", ".join(missing))]
 

@@ -2,9 +2,8 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
+from .customer_notice import TOLD
 from .customer_notice_due import DEADLINES
-
-TOLD = ("sent", "answered")
 
 
 class StockPicking(models.Model):
@@ -56,7 +55,11 @@ class StockPicking(models.Model):
 
     @api.model
     def _get_authority_depends(self):
-        return [*super()._get_authority_depends(), "notice_ids.state"]
+        return [
+            *super()._get_authority_depends(),
+            "notice_ids.state",
+            "scheduled_date",
+        ]
 
     def _get_own_reasons(self):
         reasons = super()._get_own_reasons()
@@ -76,7 +79,9 @@ class StockPicking(models.Model):
             orders.user_id[:1].name or self.env._("the salesperson"),
         )
         told = self.notice_ids.filtered(lambda notice: notice.state in TOLD)
-        if "arrival" not in told.mapped("kind"):
+        if not told.filtered(
+            lambda notice: notice.kind == "arrival" and not notice._is_outdated()
+        ):
             yield {
                 "rule": "A25",
                 "key": "arrival",

@@ -14,7 +14,24 @@ class TaxInvoice(models.Model):
     def _get_own_reasons(self):
         reasons = super()._get_own_reasons()
         for record in self:
+            unordered = record.line_ids.move_id.filtered(
+                lambda move: move._get_unordered_to_install()
+            )
             reasons.setdefault(record.id, []).extend(
+                {
+                    "rule": "A24",
+                    "key": f"acceptance invoice {move.id}",
+                    "at": "issue",
+                    "sentence": self.env._(
+                        "no acceptance report of the installation for %s", move.name
+                    ),
+                    "release": self.env._(
+                        "accounting, with an invoice of the order that was installed"
+                    ),
+                }
+                for move in unordered
+            )
+            reasons[record.id].extend(
                 {
                     "rule": "A24",
                     "key": f"acceptance {order.id}",

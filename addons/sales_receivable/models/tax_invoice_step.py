@@ -87,10 +87,21 @@ class TaxInvoice(models.Model):
         reasons = self._get_issuer_reasons() + self._get_line_reasons()
         if not self.number:
             reasons.append(self.env._("Enter the number of the tax invoice."))
+        applied = self.company_id._get_business_date(self.submitted_at)
+        # Without the rule, older papers are put on record with their own day.
+        if (
+            self.date
+            and self.date < applied
+            and "A12" in self._get_authority_modes()[self.id]
+        ):
+            reasons.append(self.env._("It is dated before it was applied for."))
         return reasons
 
     def _get_hand_over_reasons(self, reason):
-        return self._get_missing(("received_by", "received_on", "receipt"))
+        reasons = self._get_missing(("received_by", "received_on", "receipt"))
+        if self.received_on and self.date and self.received_on < self.date:
+            reasons.append(self.env._("It can't be received before it was issued."))
+        return reasons
 
     def _get_void_reasons(self, reason):
         reasons = self._get_lack_of_reason(reason)

@@ -64,7 +64,9 @@ from . import test_tax_invoice
 from . import test_tax_invoice_concurrency
 from . import test_tax_invoice_share
 from . import test_installation
+from . import test_installation_accepted
 from . import test_customer_notice
+from . import test_customer_notice_told
 from . import test_stock_age
 from . import test_stock_history
 from . import test_stock_history_hands

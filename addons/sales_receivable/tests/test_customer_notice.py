@@ -11,9 +11,8 @@ from .common_credit import CreditCase
 STOREMAN = "stock.group_stock_user"
 
 
-@tagged("post_install", "-at_install")
-class TestCustomerNotice(CreditCase):
-    """What customers are told about deliveries, by when, and what they answer (A25)."""
+class NoticeCase(CreditCase):
+    """Deliveries of a salesperson's orders, which a storeman sends."""
 
     @classmethod
     def setUpClass(cls):
@@ -53,6 +52,11 @@ class TestCustomerNotice(CreditCase):
                 "sales_receivable.ir_cron_customer_notice"
             ).sudo().method_direct_trigger()
         self.env.invalidate_all()
+
+
+@tagged("post_install", "-at_install")
+class TestCustomerNotice(NoticeCase):
+    """What customers are told about deliveries, by when, and what they answer (A25)."""
 
     # --- held up ----------------------------------------------------------------------
 
@@ -191,7 +195,7 @@ class TestCustomerNotice(CreditCase):
     def test_no_way_round(self):
         """A25: status, way and who told are written by no write, create, import,
         default or copy; what was told stays; nothing is deleted."""
-        notice = self.notice("arrival", arrival_at="2026-01-20 08:00:00")
+        notice = self.notice("arrival", arrival_at="2099-01-20 08:00:00")
         for vals in ({"state": "sent"}, {"way": "mail"}, {"sent_at": "2026-01-01"}):
             for attempt in (
                 lambda vals=vals: notice.write(vals),
@@ -202,7 +206,7 @@ class TestCustomerNotice(CreditCase):
                     attempt()
         picking = self.sell()
         forged = self.notice(
-            "arrival", picking, arrival_at="2026-01-20 08:00:00"
+            "arrival", picking, arrival_at="2099-01-20 08:00:00"
         ).with_context(default_state="sent")
         self.assertEqual(forged.state, "due")
         Model = notice.with_context(default_state="sent").browse()
@@ -215,7 +219,7 @@ class TestCustomerNotice(CreditCase):
         self.assertFalse(loaded["ids"])
         notice.action_record_call()
         with self.assertRaises(UserError):
-            notice.arrival_at = "2026-01-21 08:00:00"
+            notice.arrival_at = "2099-01-21 08:00:00"
         with self.assertRaises(AccessError):
             notice.unlink()
         portal = new_test_user(self.env, "notice_portal", groups="base.group_portal")
@@ -289,7 +293,7 @@ class TestCustomerNotice(CreditCase):
             .with_context(default_order_id=picking.sale_id.id)
         ) as form:
             form.kind = "arrival"
-            form.arrival_at = "2026-01-20 08:00:00"
+            form.arrival_at = "2099-01-20 08:00:00"
         notice = form.record
         self.assertEqual(notice.partner_id, self.customer)
         self.assertEqual(notice.company_id, self.company)

@@ -8,17 +8,14 @@ from odoo.tests import Form, new_test_user, tagged
 from .test_tax_invoice import SCAN, TaxInvoiceCase
 
 REPORT = {
-    "accepted_on": "2026-01-20",
     "accepted_by": "Wang",
     "result": "passed",
     "acceptance": SCAN,
 }
 
 
-@tagged("post_install", "-at_install")
-class TestInstallation(TaxInvoiceCase):
-    """Work orders, the first instalment before them, acceptance before the tax invoice
-    (A24)."""
+class InstallationCase(TaxInvoiceCase):
+    """Orders with goods to install, and who approves the work."""
 
     @classmethod
     def setUpClass(cls):
@@ -45,6 +42,8 @@ class TestInstallation(TaxInvoiceCase):
         cls.limit = cls.new_limit(
             "installation", "project_manager", 1.0, document="installation.order"
         )
+        today = cls.company._get_business_date()
+        cls.report = {**REPORT, "accepted_on": today}
         cls.fitter = cls.new_user("fitter", groups="base.group_user")
 
     def sell(self, **values):
@@ -67,7 +66,15 @@ class TestInstallation(TaxInvoiceCase):
                     "order_id": order.id,
                     "planned_date": "2026-01-15 01:00:00",
                     "worker_ids": self.fitter.ids,
-                    "line_ids": [Command.create({"name": "Fit the frame"})],
+                    "line_ids": [
+                        Command.create(
+                            {
+                                "name": "Fit the frame",
+                                "quantity": 10,
+                                "order_line_id": order.order_line[:1].id,
+                            }
+                        )
+                    ],
                     **values,
                 }
             )
@@ -95,6 +102,12 @@ class TestInstallation(TaxInvoiceCase):
         self.assertEqual(request.approver_id, self.project_manager)
         request.with_user(self.project_manager).action_approve()
         return work
+
+
+@tagged("post_install", "-at_install")
+class TestInstallation(InstallationCase):
+    """Work orders, the first instalment before them, acceptance before the tax invoice
+    (A24)."""
 
     # --- approval and the first instalment --------------------------------------------
 
@@ -124,13 +137,13 @@ class TestInstallation(TaxInvoiceCase):
         work.action_finish()
         with self.assert_refused("Missing: .*Signed Report"):
             work.action_accept()
-        work.write({**REPORT, "result": "failed", "defects": "crooked"})
+        work.write({**self.report, "result": "failed", "defects": "crooked"})
         with self.assert_refused("hasn't accepted it"):
             work.action_accept()
         work.action_rework()
         self.assertEqual((work.state, work.result), ("begun", False))
         work.action_finish()
-        work.write({**REPORT, "result": "defects"})
+        work.write({**self.report, "result": "defects"})
         with self.assert_refused("which defects"):
             work.action_accept()
         work.write({"defects": "a scratch"})
@@ -221,7 +234,7 @@ class TestInstallation(TaxInvoiceCase):
         loaded = Model.load(["order_id/.id", "state"], [[str(order.id), "accepted"]])
         self.assertFalse(loaded["ids"])
         with self.assertRaises(UserError):
-            work.write(REPORT)
+            work.write(self.report)
         work.action_submit()
         self.assertEqual(work.copy().state, "draft")
         for attempt in (
@@ -275,7 +288,7 @@ class TestInstallation(TaxInvoiceCase):
         self.set_mode("A24", "block")
         with self.assert_refused("no acceptance report"):
             self.issue(record)
-        work.write(REPORT)
+        work.write(self.report)
         work.action_accept()
         self.issue(record)
         free = self.apply(self.bill())

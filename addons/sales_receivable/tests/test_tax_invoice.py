@@ -400,7 +400,7 @@ class TestTaxInvoice(TaxInvoiceCase):
         with self.assert_refused("still to come"):
             record.received_on = "2999-01-01"
         record.write(
-            {"received_by": "Wang", "received_on": "2026-01-12", "receipt": SCAN}
+            {"received_by": "Wang", "received_on": record.date, "receipt": SCAN}
         )
         record.action_hand_over()
         self.assertEqual(record.state, "handed")

@@ -130,3 +130,26 @@ class TestInstallationAccepted(InstallationCase):
         record.write({"received_by": " ", "received_on": early, "receipt": b"c2Nhbg=="})
         with self.assert_refused("Missing: Received By.*received before it was issued"):
             record.action_hand_over()
+
+    def test_scans_stay_what_they_were(self):
+        """A12, A24: the file of an accepted report or of a paper is changed and deleted
+        past its document by nobody."""
+        work = self.accept(self.work())
+        paper = self.apply(self.bill(), receipt=self.report["acceptance"])
+        for record, field in ((work, "acceptance"), (paper, "receipt")):
+            file = self.env["ir.attachment"].search(
+                [
+                    ("res_model", "=", record._name),
+                    ("res_id", "=", record.id),
+                    ("res_field", "=", field),
+                ]
+            )
+            self.assertEqual(len(file), 1)
+            file = file.with_user(self.salesperson)
+            for attempt in (
+                lambda file=file: file.write({"datas": b"Rk9SR0VE"}),
+                lambda file=file: file.write({"res_id": 0}),
+                file.unlink,
+            ):
+                with self.assertRaises(AccessError):
+                    attempt()

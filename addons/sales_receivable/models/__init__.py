@@ -107,6 +107,7 @@ from . import sale_order_slip
 
 from . import company_paper
 from . import company_paper_issue
+from . import ir_attachment_records
 from . import sale_price_reason
 from . import sale_order_price_reason
 from . import sale_budget_kind

@@ -104,6 +104,25 @@ class CompanyPaper(models.Model):
                     self.env._("The original of “%s” is no PDF or image.", paper.name)
                 ) from error
 
+    def write(self, vals):
+        if "company_id" in vals:
+            self._check_company_kept(vals["company_id"])
+        return super().write(vals)
+
+    def _check_company_kept(self, company_id):
+        """Keep papers with copies in their company: the register is numbered by company
+        and nothing in it changes (A23)."""
+        # Whether there are copies is asked, whoever reads them.
+        for paper in self.sudo():
+            if paper.issue_ids and paper.company_id.id != company_id:
+                raise UserError(
+                    self.env._(
+                        "Copies of “%s” are in the register of its company: file it anew"
+                        " for another one.",
+                        paper.name,
+                    )
+                )
+
     def _get_original(self):
         """Return the bytes of the original and what kind of file they are."""
         self.ensure_one()

@@ -5,7 +5,17 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ..guard import as_server, is_server
 from ..tools.watermark import NotMarkable, mark_pages
+from ..tools.words import to_readable, wrap
 from .company_paper import KEEPER
+
+#: Of what is written on a copy: more couldn't be read.
+LENGTH = 80
+#: Of a line on a page, and its largest letters (pt) with which it fits across.
+COLUMNS = 56
+FONT = 20
+#: What is written takes a third of a page (px), of which the lines take a part each.
+THIRD = 430
+LINE = 36
 
 
 class CompanyPaperIssue(models.Model):
@@ -51,7 +61,7 @@ class CompanyPaperIssue(models.Model):
         string="For Whom", required=True, help="Who gets the copy in the end."
     )
     purpose = fields.Char(
-        required=True, size=80, help="Is written on every page of the copy."
+        required=True, size=LENGTH, help="Is written on every page of the copy."
     )
     copies = fields.Integer(required=True, default=1)
     document = fields.Binary(string="Copy", attachment=True, readonly=True, copy=False)
@@ -74,9 +84,13 @@ class CompanyPaperIssue(models.Model):
     @api.constrains("purpose", "recipient")
     def _check_words(self):
         for issue in self:
-            if not (issue.purpose or "").strip() or not (issue.recipient or "").strip():
+            if not to_readable(issue.purpose) or not to_readable(issue.recipient):
                 raise ValidationError(
                     self.env._("Say what the copy is for, and for whom.")
+                )
+            if len(issue.recipient) > LENGTH:
+                raise ValidationError(
+                    self.env._("Say in %s letters for whom the copy is.", LENGTH)
                 )
 
     @api.model_create_multi
@@ -152,12 +166,19 @@ class CompanyPaperIssue(models.Model):
             )
         day = fields.Date.to_string(self.date)
         lines = [
-            self.env._("For %s only", self.purpose.strip()),
-            f"{number} · {self.recipient.strip()} · {day}",
+            *wrap(self.env._("For %s only", to_readable(self.purpose)), COLUMNS),
+            *wrap(f"{number} · {to_readable(self.recipient)} · {day}", COLUMNS),
         ]
+        padding = max(0, THIRD - LINE * len(lines))
         html = self.env["ir.qweb"]._render(
             "sales_receivable.company_paper_mark",
-            {"lines": [(line, min(26, 620 // len(line))) for line in lines]},
+            {
+                "lines": lines,
+                "font": FONT,
+                # They rise to the right.
+                "above": padding - padding // 4,
+                "below": padding // 4,
+            },
         )
         edges = ("top", "bottom", "left", "right")
         return Report._run_wkhtmltopdf(

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..guard import as_server
+from ..tools.words import to_readable
 
 
 class ProductLoanLine(models.Model):
@@ -129,7 +130,7 @@ class ProductLoanLine(models.Model):
                     product=self.product_id.display_name,
                 )
             )
-        if kind != "returned" and not (reason or "").strip():
+        if kind != "returned" and not to_readable(reason):
             raise UserError(self.env._("Give a reason."))
         # Outcomes are written by the steps of a loan only, by whoever may take them.
         outcome = as_server(self.env["product.loan.outcome"].sudo()).create(

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..guard import as_server
+from ..tools.words import to_readable
 
 KINDS = [
     ("sample", "Sample"),
@@ -176,7 +177,7 @@ class ProductTrial(models.Model):
         self.ensure_one()
         self.check_access("write")
         self._check_open()
-        if not (self.text or "").strip():
+        if not to_readable(self.text):
             raise UserError(self.env._("Write down the findings first."))
         as_server(self).write(
             {

@@ -98,10 +98,84 @@ class TestCompanyPaper(HttpCase):
         with self.assertRaisesRegex(UserError, "without a password"):
             self.issue()
 
+    def test_mark_is_readable_however_long(self):
+        """A23: all of purpose, number, recipient and day, in letters of a size"""
+        for values in (
+            {"purpose": "投" * 79 + "标", "recipient": "客" * 79 + "户"},
+            {"purpose": "Tender " * 10, "recipient": "W" * 79 + "x"},
+        ):
+            issue = self.issue(**values)
+            for page in self.pages(issue):
+                text = "".join(page.extract_text().split())
+                for words in (*values.values(), issue.number, str(issue.date)):
+                    said = "".join(words.split())
+                    self.assertEqual(text.count(said), 3, f"{words} in {text}")
+        with self.assertRaises(ValidationError), self.cr.savepoint():
+            self.issue(recipient="x" * 81)
+
+    def test_company_with_copies_stays(self):
+        """A23: the register is a company's; a paper without copies may be moved"""
+        other = self.env["res.company"].create({"name": "Sister"})
+        self.keeper.company_ids |= other
+        paper = self.paper.with_context(
+            allowed_company_ids=(self.env.company | other).ids
+        )
+        paper.company_id = other
+        paper.company_id = self.env.company
+        self.issue()
+        with self.assertRaisesRegex(UserError, "register of its company"):
+            paper.company_id = other
+        with self.assertRaisesRegex(UserError, "register of its company"):
+            paper.sudo().company_id = other
+
+    def test_administrators_read_no_originals(self):
+        """A23: by no attachment or address; they would have to join the group"""
+        admin = new_test_user(self.env, login="paper_admin", groups="base.group_system")
+        domain = [("res_model", "=", "company.paper"), ("res_field", "=", "document")]
+        original = self.env["ir.attachment"].sudo().search(domain)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        Files = self.env["ir.attachment"].with_user(admin)
+        for search in (
+            domain,
+            [("id", "=", original.id)],
+            [("res_model", "=", "company.paper"), ("res_field", "!=", False)],
+            [("id", "in", original.ids), ("res_model", "=", "company.paper")],
+        ):
+            self.assertFalse(Files.search_read(search, ["datas"]), search)
+        self.assertFalse(
+            Files.with_context(skip_res_field_check=True).search(
+                [("res_model", "=", "company.paper")]
+            )
+        )
+        file = original.with_user(admin)
+        for attempt in (
+            lambda: file.read(["datas"]),
+            lambda: file.write({"public": True}),
+            file.generate_access_token,
+            lambda: file.copy({"res_field": False}),
+        ):
+            with self.assertRaises(AccessError):
+                attempt()
+        self.authenticate(admin.login, admin.login)
+        with mute_logger("odoo.http"):
+            for url in (
+                f"/web/content/{original.id}",
+                f"/web/content/company.paper/{self.paper.id}/document",
+            ):
+                self.assertNotEqual(self.url_open(url).status_code, 200, url)
+        admin.group_ids |= self.env.ref("sales_receivable.group_paper_keeper")
+        self.assertEqual(Files.search(domain), original)
+
     def test_register_is_append_only(self):
         """A23: a purpose is required, numbers have no gaps, nothing changes; only that
         the copy came back is added, by a keeper"""
-        for values in ({"purpose": "  "}, {"recipient": " "}):
+        for values in (
+            {"purpose": "  "},
+            {"recipient": " "},
+            {"purpose": "\u200b\u2800\u3164"},
+            {"recipient": "\u202e\u200b"},
+        ):
             with self.assertRaises(ValidationError), self.cr.savepoint():
                 self.issue(**values)
         with (

@@ -244,14 +244,25 @@ class TestSelection(AuthorityCase):
         ):
             with self.assert_refused("stays as it is"):
                 attempt()
+        document = agreement.attachment_ids
+        for attempt in (
+            document.unlink,
+            lambda: document.with_user(self.salesperson).unlink(),
+            lambda: document.write({"raw": b"another"}),
+            lambda: document.write({"res_model": "res.partner", "res_id": 1}),
+        ):
+            with self.assert_refused("result rests on this document"):
+                attempt()
+        document.write({"raw": document.raw, "mimetype": document.mimetype})
         self.assertEqual(trial.copy().state, "open")
         contract.action_submit()
         order.action_confirm()
 
     def test_findings_are_needed(self):
         """A05: a result says what was found"""
-        with self.assert_refused("findings"):
-            self.trial(text=" ").action_pass()
+        for text in (" ", "\u200b\u3164"):
+            with self.assert_refused("findings"):
+                self.trial(text=text).action_pass()
 
     def test_queries_do_not_grow(self):
         """A05: facts and reasons of many orders cost as many queries as of one"""

@@ -35,7 +35,7 @@ class DeliverySlip(models.Model):
     plate = fields.Char(string="Licence Plate", tracking=True)
     settlement_kind = fields.Selection(
         [("cash", "Cash"), ("copy", "Signed Copy")],
-        string="Settled By",
+        string="Settlement Kind",
         compute="_compute_settlement_kind",
         store=True,
         readonly=False,

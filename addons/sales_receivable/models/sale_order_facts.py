@@ -115,9 +115,10 @@ class SaleOrder(models.Model):
         granted = self._get_granted_discounts()
         for figure in figures:
             line, order = figure["line"], figure["document"]
+            # Lists with the same rules, or none, ask for the same price.
             listed = max(
-                line._get_listed_price(rules[pricelist], now)
-                for pricelist in lists[order]
+                line._get_listed_price(own, now)
+                for own in {rules[pricelist] for pricelist in lists[order]}
             )
             if listed <= 0:
                 continue

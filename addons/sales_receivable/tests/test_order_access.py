@@ -65,11 +65,11 @@ BORROWED = {
     "foreigner": ("", "", "crwd"),
     **dict.fromkeys(("warehouse", "finance", "company_manager"), EVERYTHING),
 }
-SELLERS = {
-    **dict.fromkeys(("salesperson", "colleague", "leader", "line_manager"), EVERYTHING),
-    "foreigner": ("", "", "crwd"),
-}
 READ = ("r", "r", "")
+SELLERS = ("salesperson", "colleague", "leader", "line_manager", "foreigner")
+KEPT = dict.fromkeys(("finance", "company_manager"), READ)
+GIVEN = owned("crwd", warehouse=EVERYTHING, **KEPT)
+NOTICED = owned("crwd", purchaser=EVERYTHING, warehouse=READ, **KEPT)
 OF_ALL = {role: ("rw", "rw", "") for role in ("legal", "finance", "company_manager")}
 INSTALLATION = owned(
     "crwd",
@@ -103,18 +103,21 @@ TABLE = {
         "company_manager": ("crw", "crw", ""),
         "administrator": ("crw", "crw", ""),
     },
-    "product.trial": shared("r", **SELLERS, company_manager=("crw", "crw", "")),
-    "production.notice": shared("r", **SELLERS, purchaser=EVERYTHING),
-    "production.notice.line": shared("r", **SELLERS, purchaser=EVERYTHING),
+    "product.trial": owned("crwd", legal=READ, company_manager=("crw", "crw", "")),
+    "production.notice": NOTICED,
+    "production.notice.line": NOTICED,
     "product.loan": BORROWED,
     "product.loan.line": BORROWED,
     "product.loan.outcome": {
         role: tuple("r" if cell else "" for cell in cells)
         for role, cells in BORROWED.items()
     },
-    "free.goods.slip": shared("r", **SELLERS, warehouse=EVERYTHING),
-    "free.goods.slip.line": shared("r", **SELLERS, warehouse=EVERYTHING),
-    "free.goods.use": shared("r"),
+    "free.goods.slip": GIVEN,
+    "free.goods.slip.line": GIVEN,
+    "free.goods.use": {
+        role: tuple("r" if cell else "" for cell in cells)
+        for role, cells in GIVEN.items()
+    },
     "delivery.slip": SLIPS,
     "delivery.slip.line": SLIPS,
     "delivery.slip.signature": {

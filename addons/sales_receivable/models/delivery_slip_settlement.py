@@ -35,7 +35,6 @@ class DeliverySlip(models.Model):
     plate = fields.Char(string="Licence Plate", tracking=True)
     settlement_kind = fields.Selection(
         [("cash", "Cash"), ("copy", "Signed Copy")],
-        string="Settlement Kind",
         compute="_compute_settlement_kind",
         store=True,
         readonly=False,

@@ -158,11 +158,12 @@ class SaleOrder(models.Model):
     def _get_commercial_customers(self):
         # Compared only.
         order = self.sudo()
-        return [
-            order.partner_id.commercial_partner_id,
-            order.partner_invoice_id.commercial_partner_id,
-            order.sales_channel_id,
-        ]
+        customers = [order.partner_id.commercial_partner_id, order.sales_channel_id]
+        # Who owes matters where credit is controlled.
+        Mode = self.env["business.rule.mode"]
+        if order.company_id in Mode._get_blocking_companies("A04", "R02"):
+            customers.append(order.partner_invoice_id.commercial_partner_id)
+        return customers
 
     def _check_same_customers(self, customers):
         """Refuse to pass a confirmed order, and what is owed for it, to somebody else:

@@ -307,8 +307,8 @@ class DeliverySlip(models.Model):
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Returns"),
             "res_model": "stock.picking",
             "view_mode": "list,form",
             "domain": [("slip_return_id", "=", self.id)],
+            "name": self.env._("Returns"),
         }

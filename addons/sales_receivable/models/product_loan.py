@@ -254,10 +254,10 @@ class ProductLoan(models.Model):
         """Open the movements of these loans."""
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Movements"),
             "res_model": "stock.move",
             "view_mode": "list,form",
             "domain": [("loan_line_id.slip_id", "in", self.ids)],
+            "name": self.env._("Movements"),
         }
 
     # --- overdue ----------------------------------------------------------------------

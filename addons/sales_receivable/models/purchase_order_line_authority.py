@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from ..tools.defaults import get_new_values
+
 FACT_FIELDS = {
     "discount",
     "move_dest_ids",
@@ -25,8 +27,7 @@ class PurchaseOrderLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        default = self.env.context.get("default_order_id")
-        ids = {vals.get("order_id", default) for vals in vals_list} - {None, False}
+        ids = get_new_values(self, "order_id", vals_list)
         with self.env["purchase.order"].browse(ids)._watch_authority():
             return super().create(vals_list)
 

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ..guard import as_server, is_server
+from ..tools.defaults import get_new_values
 
 
 class SaleOrderBudget(models.Model):
@@ -105,9 +106,8 @@ class SaleOrderBudget(models.Model):
     def create(self, vals_list):
         if is_server(self):  # what is frozen or estimated makes nothing worse
             return super().create(vals_list)
-        default = self.env.context.get("default_order_id")
-        ids = {vals.get("order_id", default) for vals in vals_list}
-        orders = self.env["sale.order"].browse(filter(None, ids))
+        ids = get_new_values(self, "order_id", vals_list)
+        orders = self.env["sale.order"].browse(ids)
         with orders._watch_authority():
             rows = super().create(vals_list)
             rows._check_open()

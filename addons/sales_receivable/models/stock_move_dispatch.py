@@ -3,6 +3,8 @@ from contextlib import contextmanager
 from odoo import api, models
 from odoo.exceptions import UserError
 
+from ..tools.defaults import get_new_values
+
 #: Deliveries that are just passing their gate, in the transaction's own memory.
 PASSING = "sales_receivable.dispatch_passing"
 CONTENT = {
@@ -75,8 +77,7 @@ class StockMove(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        default = self.env.context.get("default_picking_id")
-        ids = {vals.get("picking_id", default) for vals in vals_list} - {None, False}
+        ids = get_new_values(self, "picking_id", vals_list)
         # Compared under sudo by the watch.
         pickings = self.env["stock.picking"].sudo().browse(ids)
         with pickings._watch_authority():

@@ -72,6 +72,28 @@ class TestProcurement(AuthorityCase):
         purchase.button_confirm()
         self.assertEqual(purchase.state, "purchase")
 
+    def test_no_line_joins_a_signed_purchase_by_default(self):
+        """A06: neither by a default of the context, nor by one's own"""
+        self.set_mode("A06", "block")
+        purchase = self.purchase()
+        purchase.button_confirm()
+        line = {
+            "product_id": self.goods.id,
+            "name": self.goods.name,
+            "product_uom_id": self.goods.uom_id.id,
+            "product_qty": 10**4,
+            "price_unit": 10.0,
+            "tax_ids": False,
+        }
+        Line = self.env["purchase.order.line"].with_user(self.buyer)
+        with self.assert_refused("A06"):
+            Line.with_context(default_order_id=purchase.id).create(line)
+        self.env["ir.default"].with_user(self.buyer).set(
+            "purchase.order.line", "order_id", purchase.id, user_id=True
+        )
+        with self.assert_refused("A06"):
+            Line.create(line)
+
     def test_amount_and_order_need_their_level(self):
         """A06: asked of the project manager; by no way round"""
         self.set_mode("A06", "block")

@@ -136,15 +136,23 @@ class BusinessRuleMode(models.Model):
     def _get_blocking_companies(self, *codes):
         """Return the companies in which one of these rules blocks today, also those that
         the user doesn't work in: contacts, for instance, are common to all."""
+        pairs = self._get_blocking_pairs()
         # Which rules are in force is no secret.
-        rows = self.sudo().search(
-            [("mode", "=", "block"), ("rule_id.code", "in", codes)]
-        )
-        return rows.company_id.filtered(
+        companies = self.env["res.company"].sudo()
+        companies = companies.browse({own for code, own in pairs if code in codes})
+        return companies.filtered(
             lambda company: any(
                 self._get_mode(code, company) == "block" for code in codes
             )
         )
+
+    @api.model
+    @tools.ormcache()
+    def _get_blocking_pairs(self):
+        """Return ``{(rule ID, company id)}`` of what blocks at any time."""
+        # Asked for everybody; only IDs leave this method.
+        rows = self.sudo().search([("mode", "=", "block")])
+        return frozenset((row.rule_id.code, row.company_id.id) for row in rows)
 
     @api.model
     def _get_walk(self, code, company):
@@ -182,9 +190,6 @@ class BusinessRuleMode(models.Model):
         return {code: tuple(rows) for code, rows in timeline.items()}
 
     @api.model
-    @tools.ormcache()
     def _get_blocking_codes(self):
         """Return the IDs of the rules that block anywhere at any time."""
-        # Asked for everybody; only the IDs of rules leave this method.
-        rows = self.sudo().search([("mode", "=", "block")])
-        return frozenset(rows.rule_id.mapped("code"))
+        return frozenset(code for code, _company in self._get_blocking_pairs())

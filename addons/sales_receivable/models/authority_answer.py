@@ -130,7 +130,12 @@ class AuthorityMixin(models.AbstractModel):
             for request in requests.filtered(lambda r, s=state: r.state == s):
                 if state == "waiting" and not request.approver_id.active:
                     continue  # who was asked has left: ask again
-                if state == "approved" and request.following:
+                if state == "approved" and (
+                    request.following
+                    # Who stands behind it by now was somebody's substitute (A17).
+                    or request.decided_by_id
+                    in request._filter_unfit(need["people"], need["ranks"])
+                ):
                     continue
                 frozen = [f for f in request.facts or [] if f["measure"] in measures]
                 if is_covered(facts, frozen) and (

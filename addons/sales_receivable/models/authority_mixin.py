@@ -271,7 +271,12 @@ class AuthorityMixin(models.AbstractModel):
                 found += Reviewer._find_reviews(reviews, own_facts, found)
                 excess[record.id] = [
                     need
-                    | {"mode": modes[record.id][need["rule"]], "requester": requester}
+                    | {
+                        "mode": modes[record.id][need["rule"]],
+                        "requester": requester,
+                        "people": record._get_authority_people(),
+                        "ranks": ranks,
+                    }
                     for need in found
                 ]
         return excess

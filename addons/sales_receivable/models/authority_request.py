@@ -245,6 +245,7 @@ class AuthorityRequest(models.Model):
 
     def _check_may_decide(self):
         self.check_access("read")
+        own = self._get_own_causes()
         for request in self.sudo():  # may be read, checked above; names only
             if request.state != "waiting":
                 raise UserError(
@@ -265,7 +266,15 @@ class AuthorityRequest(models.Model):
                         approver=request.approver_id.name,
                     )
                 )
-            request._check_is_not_judge_of_own_cause()
+            if request in own:
+                raise UserError(
+                    self.env._(
+                        "Nobody approves their own document: %(document)s waits for"
+                        " somebody of the level “%(level)s”.",
+                        document=request.res_name,
+                        level=request._get_authority_name(),
+                    )
+                )
             if not request.with_user(self.env.user).may_decide:
                 raise UserError(
                     self.env._(
@@ -277,24 +286,34 @@ class AuthorityRequest(models.Model):
                     )
                 )
 
-    def _check_is_not_judge_of_own_cause(self):
-        """Refuse who has come to stand behind the document since it was asked about, as
-        its salesperson for instance, unless the level needed is their own (A17)."""
-        document = self.env[self.res_model].browse(self.res_id).exists()
-        if not document or self.env.user not in document._get_authority_people():
-            return
-        on = self.company_id._get_business_date()
-        ranks = self.env["authority.assignment"]._get_ranks(self.company_id, on)
-        own = ranks.get(self.env.uid, -math.inf)
-        if self.reviewer_id or own < self.level_id.sequence:
-            raise UserError(
-                self.env._(
-                    "Nobody approves their own document: %(document)s waits for somebody"
-                    " of the level “%(level)s”.",
-                    document=self.res_name,
-                    level=self._get_authority_name(),
-                )
-            )
+    def _get_own_causes(self):
+        """Return the requests whose document the user has come to stand behind since,
+        as its salesperson for instance, without holding the level needed (A17)."""
+        found = self.browse()
+        # Only whose documents they are is asked, whatever one may read.
+        for model, requests in self.sudo().grouped("res_model").items():
+            documents = self.env[model].sudo().browse(requests.mapped("res_id"))
+            by_id = documents.exists().grouped("id")
+            for company, own in requests.grouped("company_id").items():
+                on = company._get_business_date()
+                ranks = self.env["authority.assignment"]._get_ranks(company, on)
+                for request in own.filtered(lambda r, by_id=by_id: r.res_id in by_id):
+                    people = by_id[request.res_id]._get_authority_people()
+                    if self.env.user in request._filter_unfit(people, ranks):
+                        found += request
+        return found
+
+    def _filter_unfit(self, people, ranks):
+        """Return who of the people behind a document can't decide about it: anybody for
+        a function, and who doesn't hold the level needed (A17).
+
+        :param dict ranks: as from ``authority.assignment._get_ranks``
+        """
+        self.ensure_one()
+        if self.reviewer_id:
+            return people
+        needed = self.level_id.sequence
+        return people.filtered(lambda user: ranks.get(user.id, -math.inf) < needed)
 
     def _get_authority_name(self):
         """Return the name of the level or function that is asked."""

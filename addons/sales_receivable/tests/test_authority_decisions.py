@@ -83,9 +83,18 @@ class TestDecisions(AuthorityCase):
         order.user_id = self.colleague
         with self.assert_refused("Nobody approves their own document"):
             request.with_user(self.colleague).action_approve()
+        order.sudo().user_id = self.salesperson
+        request.with_user(self.colleague).action_approve()
+        self.assertEqual(order.authority_state, "approved")
+        order.sudo().user_id = self.colleague
+        with self.assert_refused("A02"):
+            order.with_user(self.colleague).action_confirm()
         order.sudo().user_id = self.vice_president
+        other = self.new_order()
+        request = self.ask(other)
+        other.sudo().user_id = self.vice_president
         request.with_user(self.vice_president).action_approve()
-        self.assertEqual(request.state, "approved")
+        self.assertEqual(other.authority_state, "approved")
 
     def test_level_of_another_company_counts_nothing(self):
         """A01: authority is held in a company."""

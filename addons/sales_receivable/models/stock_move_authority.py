@@ -47,11 +47,7 @@ class StockMove(models.Model):
         """Refuse to deliver for an order that nobody could have approved: a quotation,
         or one that was cancelled (A16)."""
         # The warehouse needn't read orders: only that they aren't confirmed is said.
-        for move in self.sudo().filtered(
-            lambda m: (
-                m.location_dest_id._is_outgoing() and not m.location_id._is_outgoing()
-            )
-        ):
+        for move in self.sudo().filtered(lambda move: move._is_leaving()):
             order = move.sale_line_id.order_id
             if (
                 order

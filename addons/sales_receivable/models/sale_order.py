@@ -125,6 +125,13 @@ class SaleOrder(models.Model):
         return orders
 
     def write(self, vals):
+        if vals.get("state") not in GATED_STATES:
+            return self._write_watched(vals)
+        # What is refused is undone, also for a caller that goes on after the refusal.
+        with self.env.cr.savepoint():
+            return self._write_watched(vals)
+
+    def _write_watched(self, vals):
         passing = self.browse()
         if vals.get("state") in GATED_STATES:
             passing = self.filtered(lambda order: order.state not in GATED_STATES)
@@ -196,11 +203,6 @@ class SaleOrder(models.Model):
     def _check_authority_state(self, state):
         if state in GATED_STATES:
             self._check_authority("confirm" if state == "sale" else "state")
-
-    def _confirmation_error_message(self):
-        return super()._confirmation_error_message() or self._get_authority_errors(
-            action="confirm"
-        ).get(self.id, False)
 
     def _action_cancel(self):
         self._withdraw_authority()

@@ -113,6 +113,11 @@ class TestAuthorityEdges(AuthorityCase):
             moved.order_line.price_unit = 8.1
             with self.subTest(order.name):
                 self.assertEqual(moved.authority_state, "open")
+                with self.assert_refused("warehouse"):
+                    moved.action_confirm()
+                moved.warehouse_id = self.env["stock.warehouse"].search(
+                    [("company_id", "=", other.id)], limit=1
+                )
                 with self.assert_refused("A02"):
                     moved.action_confirm()
         self.assertEqual(request.state, "superseded")

@@ -77,12 +77,7 @@ class AccountMove(models.Model):
         # Whose invoice it is needn't read contracts and deliveries: only days leave.
         move = self.sudo()
         orders = move.invoice_line_ids.sale_line_ids.order_id
-        signed = [
-            order.contract_id.date_signed
-            if order.contract_id and order.contract_id.state != "cancelled"
-            else move.company_id._get_business_date(order.date_order)
-            for order in orders
-        ]
+        signed = [order._get_signing_date() for order in orders]
         start = move._get_settlement_start()
         delivered = start and (
             move.company_id._get_business_date(start[0]) if start[1] else own

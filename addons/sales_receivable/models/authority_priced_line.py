@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 
 
 class AuthorityPricedLine(models.AbstractModel):
@@ -34,10 +34,26 @@ class AuthorityPricedLine(models.AbstractModel):
         """Return the line's amount after its discount, without tax, not rounded."""
         self.ensure_one()
         price = self.price_unit * (1 - self.discount / 100.0)
-        taxes = self.tax_ids.flatten_taxes_hierarchy()
-        if not any(tax.price_include for tax in taxes):
+        if not self._include_price(self.tax_ids):
             return price * self._get_line_quantity()
         return self._get_tax_details()["raw_total_excluded_currency"]
+
+    @api.model
+    def _include_price(self, taxes):
+        return any(tax.price_include for tax in taxes.flatten_taxes_hierarchy())
+
+    def _get_untaxed_list_price(self, price):
+        """Return a price of the price list without the taxes that the product's prices
+        include."""
+        self.ensure_one()
+        company = self.company_id or self.env.company
+        taxes = self.product_id.taxes_id._filter_taxes_by_company(company)
+        if not self._include_price(taxes):
+            return price
+        details = self._get_tax_details(
+            price_unit=price, quantity=1.0, discount=0.0, tax_ids=taxes
+        )
+        return details["raw_total_excluded_currency"]
 
     def _get_total_amount(self):
         """Return the line's amount after its discount, with tax, not rounded."""
@@ -46,8 +62,8 @@ class AuthorityPricedLine(models.AbstractModel):
             return self._get_untaxed_amount()
         return self._get_tax_details()["raw_total_included_currency"]
 
-    def _get_tax_details(self):
-        base_line = self._get_tax_base_line()
+    def _get_tax_details(self, **values):
+        base_line = self._get_tax_base_line() | values
         self.env["account.tax"]._add_tax_details_in_base_line(
             base_line, self.company_id or self.env.company
         )

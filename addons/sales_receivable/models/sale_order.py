@@ -1,8 +1,9 @@
-from odoo import SUPERUSER_ID, api, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from ..authority import ENGINE, ENGINE_KEY
+from ..guard import as_server
 from ..tools.defaults import get_new_values
 
 # A quotation reaches these states only when nothing blocks it.
@@ -28,6 +29,12 @@ class SaleOrder(models.Model):
     _name = "sale.order"
     _inherit = ["sale.order", "authority.priced"]
     _guards_readonly = False
+
+    confirmed_at = fields.Datetime(
+        readonly=True,
+        copy=False,
+        help="When it was confirmed; the order date may be edited.",
+    )
 
     def _get_authority_team(self):
         """Take a team's special limits only for people who belong to that team.
@@ -66,7 +73,7 @@ class SaleOrder(models.Model):
 
     @api.model
     def _get_server_fields(self):
-        return super()._get_server_fields() | TOTALS
+        return super()._get_server_fields() | TOTALS | {"confirmed_at"}
 
     @api.model
     def _get_unruled_fields(self, vals_list):
@@ -122,6 +129,7 @@ class SaleOrder(models.Model):
         orders = super().create(vals_list)
         for state, reached in orders.grouped("state").items():
             reached._check_authority_state(state)
+        orders.filtered(lambda order: order.state == "sale")._freeze_agreed()
         return orders
 
     def write(self, vals):
@@ -137,8 +145,10 @@ class SaleOrder(models.Model):
             passing = self.filtered(lambda order: order.state not in GATED_STATES)
             if vals["state"] == "sale":
                 passing |= self.filtered(lambda order: order.state == "sent")
-        leaving = self.browse()
-        if "state" in vals and vals["state"] != "sale":
+        confirmed = leaving = self.browse()
+        if vals.get("state") == "sale":
+            confirmed = self.filtered(lambda order: order.state != "sale")
+        elif "state" in vals:
             leaving = self.filtered(lambda order: order.state == "sale")
         settled = self._get_customers_of_confirmed(vals)
         touches = not self._get_fact_fields().isdisjoint(vals)
@@ -147,10 +157,16 @@ class SaleOrder(models.Model):
             result = super().write(vals)
         # After the write: the same call may bring lines along.
         passing._check_authority_state(vals.get("state"))
+        confirmed._freeze_agreed()
         leaving._check_cancelled()
         for order, customers in settled.items():
             order._check_same_customers(customers)
         return result
+
+    def _freeze_agreed(self):
+        """Keep what holds from the confirmation on, whatever is edited later. Rules
+        extend this; it runs once these orders passed the gate."""
+        as_server(self).confirmed_at = fields.Datetime.now()
 
     def _get_customers_of_confirmed(self, vals):
         """Return whose confirmed orders these are, where that is about to be written."""

@@ -266,19 +266,9 @@ class SaleOrder(models.Model):
 
     # --- frozen -----------------------------------------------------------------------
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        orders = super().create(vals_list)
-        orders.filtered(lambda order: order.state == "sale")._freeze_budgets()
-        return orders
-
-    def write(self, vals):
-        confirmed = self.browse()
-        if vals.get("state") == "sale":
-            confirmed = self.filtered(lambda order: order.state != "sale")
-        result = super().write(vals)
-        confirmed._freeze_budgets()
-        return result
+    def _freeze_agreed(self):
+        super()._freeze_agreed()
+        self._freeze_budgets()
 
     def _is_budgeted(self):
         """Tell whether the order's costs matter: a budget, its rule, or a limit."""

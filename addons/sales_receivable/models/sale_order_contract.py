@@ -103,6 +103,16 @@ class SaleOrder(models.Model):
     def _get_reason_rules(self):
         return super()._get_reason_rules() | {"A09"}
 
+    def _get_signing_date(self):
+        """Return the day on which the order was agreed upon, in the company's zone: its
+        contract's signature, or else its confirmation (A10). None is: not yet."""
+        self.ensure_one()
+        if self.contract_id and self.contract_id.state != "cancelled":
+            return self.contract_id.date_signed
+        # Confirmed before this was kept.
+        moment = self.confirmed_at or min(self.date_order, fields.Datetime.now())
+        return self.company_id._get_business_date(moment)
+
     def _get_own_reasons(self):
         reasons = super()._get_own_reasons()
         needing = self._filter_needing_contract()

@@ -364,11 +364,9 @@ class SaleOrder(models.Model):
             )
             self.env["credit.counter"]._count(company, holders)
 
-    def write(self, vals):
-        result = super().write(vals)
-        if vals.get("state") == "sale":
-            self._record_unauthorised_credit()
-        return result
+    def _freeze_agreed(self):
+        super()._freeze_agreed()
+        self._record_unauthorised_credit()
 
     def _record_unauthorised_credit(self):
         """Keep what was confirmed on credit although nobody approved it, since the rule

@@ -20,19 +20,9 @@ class SaleOrder(models.Model):
     def _get_server_fields(self):
         return super()._get_server_fields() | {"agreed_instalment"}
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        orders = super().create(vals_list)
-        orders.filtered(lambda order: order.state == "sale")._freeze_instalment()
-        return orders
-
-    def write(self, vals):
-        confirmed = self.browse()
-        if vals.get("state") == "sale":
-            confirmed = self.filtered(lambda order: order.state != "sale")
-        result = super().write(vals)
-        confirmed._freeze_instalment()
-        return result
+    def _freeze_agreed(self):
+        super()._freeze_agreed()
+        self._freeze_instalment()
 
     def _freeze_instalment(self):
         """Keep what is agreed: terms, customer or channel changed for a moment, while

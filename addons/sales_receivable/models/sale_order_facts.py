@@ -116,13 +116,17 @@ class SaleOrder(models.Model):
         for figure in figures:
             line, order = figure["line"], figure["document"]
             # Lists with the same rules, or none, ask for the same price.
-            listed = max(
-                line._get_listed_price(own, now)
-                for own in {rules[pricelist] for pricelist in lists[order]}
+            listed = line._get_untaxed_list_price(
+                max(
+                    line._get_listed_price(own, now)
+                    for own in {rules[pricelist] for pricelist in lists[order]}
+                )
             )
             if listed <= 0:
                 continue
-            price = line.price_unit * (1 - line.discount / 100.0) * figure["share"]
+            # Net, as the list's: a tax that the price includes is no discount, and
+            # including another one is.
+            price = figure["net"] / line._get_line_quantity()
             grant = granted.get(order, 0.0)
             value = round((1 - price / listed) * 100.0 - grant, 6)
             if value <= 0:

@@ -1,4 +1,7 @@
+from collections import defaultdict
+
 from odoo import api, models
+from odoo.tools import float_compare
 
 from ..tools.defaults import get_new_values
 
@@ -107,7 +110,29 @@ class SaleOrderLine(models.Model):
         """Return the line of the combo that this line is a part of, or none."""
         self.ensure_one()
         is_part = self.combo_item_id.sudo().product_id == self.product_id
-        return self._get_linked_line() if is_part else self.browse()
+        combo_line = self._get_linked_line() if is_part else self.browse()
+        if combo_line.order_id != self.order_id or not combo_line._is_complete_combo():
+            return self.browse()
+        return combo_line
+
+    def _is_complete_combo(self):
+        """Tell whether every choice of the combo is there as often as the combo is: its
+        price is for the whole (A03)."""
+        parts = defaultdict(float)
+        for line in self._get_linked_lines().filtered(
+            lambda line: line.order_id == self.order_id
+        ):
+            item = line.combo_item_id.sudo()
+            if item.product_id == line.product_id:
+                parts[item.combo_id] += line._get_priced_quantity()
+        quantity = self.product_uom_id._compute_quantity(
+            self.product_uom_qty, self.product_id.uom_id, round=False
+        )
+        digits = self.env["decimal.precision"].precision_get("Product Unit")
+        return all(
+            not float_compare(parts[combo], quantity, precision_digits=digits)
+            for combo in self.product_template_id.sudo().combo_ids
+        )
 
     def _get_combo_share(self):
         """Return which part of the combo's price is asked for by this line."""

@@ -86,19 +86,9 @@ class SaleOrder(models.Model):
 
     # --- the promise ------------------------------------------------------------------
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        orders = super().create(vals_list)
-        orders.filtered(lambda order: order.state == "sale")._freeze_promise()
-        return orders
-
-    def write(self, vals):
-        confirmed = self.browse()
-        if vals.get("state") == "sale":
-            confirmed = self.filtered(lambda order: order.state != "sale")
-        result = super().write(vals)
-        confirmed._freeze_promise()
-        return result
+    def _freeze_agreed(self):
+        super()._freeze_agreed()
+        self._freeze_promise()
 
     def _freeze_promise(self):
         """Keep when delivery was promised: the date can be edited later. What is past

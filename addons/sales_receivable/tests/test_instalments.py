@@ -108,6 +108,17 @@ class TestInstalments(ReceivableCommon):
         items = self._item(invoice).sorted("date_maturity")
         return [(item.balance, str(item.date_maturity)) for item in items]
 
+    def test_order_date_moves_no_instalment(self):
+        """A10: without a contract, signed is what is confirmed, whatever is typed."""
+        order = self.order.copy()
+        order.action_confirm()
+        confirmed = order.company_id._get_business_date(order.confirmed_at)
+        order.date_order = "2031-01-01"
+        self.assertEqual(order._get_signing_date(), confirmed)
+        with self.assertRaises(UserError):
+            order.confirmed_at = "2031-01-01"
+        self.assertFalse(order.copy().confirmed_at)
+
     def test_due_with_their_events(self):
         """A10: unknown is not due; each part is due with its own event, to the cent; the
         ageing follows."""

@@ -157,6 +157,18 @@ class TestPriceFloor(AuthorityCase):
         self.assertEqual(self.gaps(order), [])
         order.sudo().order_line.tax_ids = tax
         self.assertEqual(self.gaps(order), [10.0])
+        self.limit.active = False
+        self.set_mode("A03", "block")
+        self.new_limit("discount_percent", "salesperson", 0.0)
+        order = self.new_order(price=10.0)
+        self.assertEqual(self.gaps(order), [])
+        order.order_line.tax_ids = tax
+        self.assertEqual(self.gaps(order), [11.5044])
+        # The list's own price includes the tax: no discount either way.
+        self.bracket.taxes_id = tax
+        self.assertEqual(self.gaps(order), [])
+        order.order_line.write({"tax_ids": False, "price_unit": 8.85})
+        self.assertEqual(self.gaps(order), [])
 
     def test_currency(self):
         """A02: compared in the currency of the floor."""
@@ -345,8 +357,14 @@ class TestPriceFloor(AuthorityCase):
             for part, combo in zip(parts, combos, strict=True)
         ]
         self.assertEqual(self.gaps(order), [])
-        order.order_line[1].write({"price_unit": 3.0, "product_uom_qty": 5000})
+        order.order_line[1].price_unit = 3.0
         self.assertEqual(self.gaps(order), [90.0])
+        # The combo's price is for the whole, each choice as often as the combo is.
+        order.order_line[1].write({"price_unit": 30.0, "product_uom_qty": 500})
+        self.assertEqual(self.gaps(order), [25.0, 25.0])
+        order.order_line[1].product_uom_qty = 1
+        order.order_line[2].unlink()
+        self.assertEqual(self.gaps(order), [25.0])
 
     def test_order_amount(self):
         """A03: the untaxed amount in company currency."""

@@ -25,6 +25,11 @@ class IrAttachment(models.Model):
     def _unlink_except_document_files(self):
         self._check_document_files()
 
+    def _delete_and_notify(self, message=None):
+        # The host asks as superuser, for whoever may write the document.
+        self.sudo(False)._check_document_files()
+        return super()._delete_and_notify(message)
+
     def _check_document_files(self):
         """Raise AccessError for a caller who touches a document's file past its field.
 

@@ -188,6 +188,8 @@ class TestSlipGuards(SlipCase):
             lambda: file.write({"res_id": slip.id + 1}),
             lambda: file.write({"res_field": False}),
             file.unlink,
+            # as the chatter's button does, for whoever may write the slip
+            file.sudo()._delete_and_notify,
             file.with_user(self.env.ref("base.user_admin")).unlink,
             lambda: files.create({"name": "two", "datas": forged, **behind}),
             lambda: plain.write({"res_field": "copy_file"}),

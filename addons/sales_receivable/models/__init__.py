@@ -52,6 +52,7 @@ from . import product_trial
 from . import product_template_selection
 from . import sale_order_selection
 from . import sale_order_line
+from . import sale_order_line_billing
 from . import sale_order_line_uninvoiced
 from . import sale_order_line_channel
 from . import payment_transaction

@@ -131,13 +131,29 @@ class AccountMoveLine(models.Model):
         return SIGNS.get(self.move_id.move_type, 0) * figure
 
     def _is_of_order(self, sale_line):
+        """Tell whether the line is of this line of a confirmed order."""
+        order = sale_line.order_id
+        return (
+            order.state == "sale"
+            and order.currency_id == self.move_id.currency_id
+            and self._belongs_to(sale_line)
+        )
+
+    def _belongs_to(self, sale_line):
         """Compare what a link between the two can't vouch for: links can be forged."""
         order, move = sale_line.order_id, self.move_id
         customers = order._get_customers().commercial_partner_id
         return (
-            order.state == "sale"
-            and order.company_id == move.company_id
-            and order.currency_id == move.currency_id
+            order.company_id == move.company_id
             and sale_line.product_id == self.product_id
             and move.commercial_partner_id in customers
         )
+
+    def _get_ordered_line(self):
+        """Return the order line that this line asks for, none where the link to it is to
+        several lines, or to somebody else's."""
+        self.ensure_one()
+        sale_line = self.sale_line_ids
+        if len(sale_line) == 1 and self._belongs_to(sale_line):
+            return sale_line
+        return sale_line.browse()

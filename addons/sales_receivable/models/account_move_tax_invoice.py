@@ -174,7 +174,7 @@ class AccountMove(models.Model):
         lines = self.invoice_line_ids.filtered(
             lambda line: line.display_type == "product"
         )
-        ordered = lines.filtered("sale_line_ids")
+        ordered = lines.filtered(lambda line: line._get_ordered_line())
         total = sum(lines.mapped("price_total"))
         part = sum(ordered.mapped("price_total")) / total if total > 0 else 0.0
         return ordered.sale_line_ids.order_id, min(max(part, 0.0), 1.0)
@@ -183,7 +183,9 @@ class AccountMove(models.Model):
         """Return the invoice's lines of goods to install that are of no order: nobody
         can have accepted them (A24)."""
         return self.invoice_line_ids.filtered(
-            lambda line: line.product_id.needs_installation and not line.sale_line_ids
+            lambda line: (
+                line.product_id.needs_installation and not line._get_ordered_line()
+            )
         )
 
     def write(self, vals):

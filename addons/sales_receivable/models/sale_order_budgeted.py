@@ -247,21 +247,12 @@ class SaleOrder(models.Model):
         return SQL(
             """
             SELECT item.order_id, SUM(-item.balance) AS amount
-              FROM (SELECT DISTINCT line.order_id, billed.id, billed.balance
-                      FROM sale_order_line line
-                      JOIN sale_order_line_invoice_rel link
-                        ON link.order_line_id = line.id
-                      JOIN account_move_line billed ON billed.id = link.invoice_line_id
-                     WHERE line.order_id IN %(ids)s AND billed.parent_state = 'posted'
-                   ) item
+              FROM (%s) item
              GROUP BY 1
             """,
-            ids=order_ids,
-            to_flush=[
-                self.env[model]._fields[name]
-                for model, names in ACTUAL_FIELDS.items()
-                for name in names
-            ],
+            self.env["sale.order.line"]._get_billed_sql(
+                SQL("line.order_id IN %s", order_ids)
+            ),
         )
 
     # --- frozen -----------------------------------------------------------------------

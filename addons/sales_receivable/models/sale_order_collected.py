@@ -206,18 +206,12 @@ class SaleOrder(models.Model):
             """
             SELECT item.order_id, item.move_id,
                    SUM(item.price_total) / NULLIF(MAX(item.amount_total), 0) AS share
-              FROM (SELECT DISTINCT line.order_id, billed.id, billed.move_id,
-                           billed.price_total, move.amount_total
-                      FROM sale_order_line line
-                      JOIN sale_order_line_invoice_rel link
-                        ON link.order_line_id = line.id
-                      JOIN account_move_line billed ON billed.id = link.invoice_line_id
-                      JOIN account_move move ON move.id = billed.move_id
-                     WHERE line.order_id = ANY(%s) AND move.state = 'posted'
-                   ) item
+              FROM (%s) item
              GROUP BY 1, 2
             """,
-            order_ids,
+            self.env["sale.order.line"]._get_billed_sql(
+                SQL("line.order_id = ANY(%s)", order_ids)
+            ),
         )
 
     def _get_meant_sql(self, in_transit):

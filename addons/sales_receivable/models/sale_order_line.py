@@ -60,18 +60,11 @@ class SaleOrderLine(models.Model):
             return super().create(vals_list)
 
     def write(self, vals):
-        # Compared only; who sells need not read invoices.
-        before = self.sudo().invoice_lines if "invoice_lines" in vals else None
         orders = self.env["sale.order"]
         if not self._get_fact_fields().isdisjoint(vals):
             orders = self.order_id | orders.browse(vals.get("order_id"))
         with orders._watch_authority():
-            result = super().write(vals)
-        if before is not None:
-            after = self.sudo().invoice_lines
-            # What is posted stays invoiced (A16).
-            ((before - after) | (after - before))._refuse_rewriting()
-        return result
+            return super().write(vals)
 
     def unlink(self):
         with self.order_id._watch_authority():

@@ -28,4 +28,6 @@ class SaleOrderLine(models.Model):
             )
             for item in self.invoice_lines
             if item.parent_state == "posted"
+            # What was credited to somebody else takes nothing off.
+            and (item.move_id.move_type == "out_invoice" or item._belongs_to(self))
         )

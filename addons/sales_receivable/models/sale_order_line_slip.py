@@ -42,6 +42,8 @@ class SaleOrderLine(models.Model):
             if billed.parent_state != "posted" and billed.move_id != move:
                 continue
             sign = SIGN.get(billed.move_type, 0)
+            if sign < 0 and not billed._belongs_to(self):
+                continue  # what was credited to somebody else takes nothing off
             quantity += sign * billed.product_uom_id._compute_quantity(
                 billed.quantity, self.product_uom_id, round=False
             )

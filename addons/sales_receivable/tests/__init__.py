@@ -18,6 +18,7 @@ from . import test_authority_tour
 from . import test_business_rule_mode
 from . import test_collected
 from . import test_collected_forged
+from . import test_collected_links
 from . import test_collected_share
 from . import test_company_paper
 from . import test_contract

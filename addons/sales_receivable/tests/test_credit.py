@@ -154,12 +154,14 @@ class TestCredit(CreditCase):
         small.action_confirm()
         invoice = self.invoice(small)
         self.assert_exposure(ordered=100, receivable=1)
-        order.order_line.invoice_lines = invoice.invoice_line_ids
+        link = [Command.link(order.order_line.id)]
+        invoice.invoice_line_ids.sale_line_ids = link
         # The link is of neither now: nothing is won by it.
         self.assert_exposure(ordered=101, receivable=1)
         self.assertEqual(order._get_owed(), 100)
         other = self._invoice(100, TODAY)
-        order.order_line.invoice_lines = other.invoice_line_ids
+        invoice.invoice_line_ids.sale_line_ids = [Command.unlink(order.order_line.id)]
+        other.invoice_line_ids.sale_line_ids = link
         self.assert_exposure(ordered=100, receivable=101)
 
     def test_exposure_of_many_takes_as_many_queries_as_of_one(self):

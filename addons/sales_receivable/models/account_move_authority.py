@@ -51,11 +51,18 @@ class AccountMove(models.Model):
         ]
 
     def _get_authority_people(self):
-        """Whoever touched the figures or posts them: the lowest level counts (A01)."""
-        people = super()._get_authority_people() | self.invoice_user_id | self.env.user
-        return people.union(
-            *(line.create_uid | line.write_uid for line in self._get_document_lines())
-        )
+        """Whoever touched the figures: the lowest level counts (A01)."""
+        people = super()._get_authority_people() | self.invoice_user_id
+        # Not who wrote the lines last: posting and paying write them, too.
+        creators = (line.create_uid for line in self._get_document_lines())
+        return people.union(self._get_authority_authors(), *creators)
+
+    def _is_authority_settled(self):
+        return bool(self._filter_posted_invoices())
+
+    def _get_authority_actors(self):
+        """Who posts an invoice answers for it with their own level, too (A01)."""
+        return super()._get_authority_actors() | self.env.user
 
     def _get_authority_date(self):
         """An invoice is of the day on which it is posted, however old its draft is."""
@@ -64,7 +71,7 @@ class AccountMove(models.Model):
     def _get_authority_team(self):
         """Take a team's special limits only for people who belong to that team."""
         team = self.team_id
-        people = self._get_authority_people()
+        people = self._get_authority_people() | self._get_authority_actors()
         return team if people <= (team.member_ids | team.user_id) else team.browse()
 
     def _get_authority_facts(self):
@@ -165,6 +172,31 @@ class AccountMove(models.Model):
                 self._field_will_change(move, vals, name) for name in KEPT_FIELDS
             )
         )._refuse_rewriting()
+        if "currency_id" in vals:
+            self._note_typing()
+        if "invoice_user_id" in vals:
+            return self._write_person(vals)
+        return self._write_step(vals)
+
+    def _note_typing(self):
+        """Keep who types what drafts of invoices ask for: their level counts (A01)."""
+        drafts = self._filter_invoices().filtered(
+            lambda move: (
+                move.state == "draft" and move._is_authority_on(move.company_id)
+            )
+        )
+        # Noted on behalf of who writes the lines, whatever else they may write.
+        drafts.sudo()._note_authority_author()
+
+    def _write_person(self, vals):
+        # Compared only.
+        moves = self.sudo()
+        before = moves._get_involved_when_settled()
+        result = self._write_step(vals)
+        moves._keep_from_judges(before)
+        return result
+
+    def _write_step(self, vals):
         if vals.keys().isdisjoint({"state", "move_type"}):
             return super().write(vals)
         passing = self - self._filter_posted_invoices()

@@ -22,6 +22,18 @@ KEPT_FIELDS = (
     "price_subtotal",
     "price_total",
 )
+# What is typed of it.
+TYPED_FIELDS = {
+    "display_type",
+    "move_id",
+    "product_id",
+    "quantity",
+    "product_uom_id",
+    "price_unit",
+    "discount",
+    "tax_ids",
+    "sale_line_ids",
+}
 OWED = ("asset_receivable", "liability_payable")
 SIGNS = {"out_invoice": 1, "out_receipt": 1, "out_refund": -1}
 
@@ -46,6 +58,8 @@ class AccountMoveLine(models.Model):
             )
         )
         changed._refuse_rewriting()
+        if not TYPED_FIELDS.isdisjoint(names):
+            changed.move_id._note_typing()
         result = super().write(vals)
         if not {"move_id", "display_type", "account_id"}.isdisjoint(names):
             changed._refuse_rewriting()  # what a line has become, and of which invoice

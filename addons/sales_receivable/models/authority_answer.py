@@ -98,7 +98,13 @@ class AuthorityMixin(models.AbstractModel):
             company, {need["requester"].id for need in by_level}, on
         )
         for need in needs:
-            need["candidates"] = candidates[need["case"]]
+            # Whom nobody may let decide isn't asked either (A17).
+            unfit = need["involved"].filtered(
+                lambda user, need=need: (
+                    need["reviewer"] or need["ranks"].get(user.id, -1) < need["rank"]
+                )
+            )
+            need["candidates"] = candidates[need["case"]] - unfit
             need["walk"] = self.env["res.users"]
         for need in by_level:
             need["walk"] = managers[need["requester"].id]
@@ -134,7 +140,7 @@ class AuthorityMixin(models.AbstractModel):
                     request.following
                     # Who stands behind it by now was somebody's substitute (A17).
                     or request.decided_by_id
-                    in request._filter_unfit(need["people"], need["ranks"])
+                    in request._filter_unfit(need["involved"], need["ranks"])
                 ):
                     continue
                 frozen = [f for f in request.facts or [] if f["measure"] in measures]

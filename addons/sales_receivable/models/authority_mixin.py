@@ -48,6 +48,14 @@ class AuthorityMixin(models.AbstractModel):
         help="The person of the lowest level who made the figures worse: their"
         " authority counts, whoever is named as the responsible.",
     )
+    authority_authors = fields.Json(
+        string="Figures Typed By",
+        readonly=True,
+        copy=False,
+        groups="base.group_user",
+        help="Everybody who made the figures worse, of whatever level: they decide"
+        " about the document by a level of their own only.",
+    )
 
     # --- to be implemented by documents -----------------------------------------------
 
@@ -145,6 +153,22 @@ class AuthorityMixin(models.AbstractModel):
         self.ensure_one()
         return self.create_uid | self.authority_author_id
 
+    def _get_authority_authors(self):
+        """Return everybody but its creator who made the figures worse."""
+        self.ensure_one()
+        return self.env["res.users"].browse(self.authority_authors or [])
+
+    def _get_authority_involved(self):
+        """Return who doesn't decide in somebody's place: the people behind the document,
+        and who typed what is decided about (A17)."""
+        return self._get_authority_people() | self._get_authority_authors()
+
+    def _get_authority_actors(self):
+        """Return whose level counts besides while they act on the document, without
+        being behind it: who only looks at it, or decides, doesn't become its author."""
+        self.ensure_one()
+        return self.env["res.users"]
+
     def _is_authority_settled(self):
         """Tell whether the document has passed its gates (e.g. a confirmed order).
 
@@ -224,10 +248,9 @@ class AuthorityMixin(models.AbstractModel):
         self.ensure_one()
         levels = self.env["authority.level"]._get_ranks()
         lowest = levels[0][0] if levels else 0
+        people = self._get_authority_people() | self._get_authority_actors()
         people = (
-            self._get_authority_people().filtered(
-                lambda user: not user.share and not user._is_superuser()
-            )
+            people.filtered(lambda user: not user.share and not user._is_superuser())
             or self.create_uid
             or self.env.user
         )
@@ -274,7 +297,7 @@ class AuthorityMixin(models.AbstractModel):
                     | {
                         "mode": modes[record.id][need["rule"]],
                         "requester": requester,
-                        "people": record._get_authority_people(),
+                        "involved": record._get_authority_involved(),
                         "ranks": ranks,
                     }
                     for need in found

@@ -288,7 +288,8 @@ class AuthorityRequest(models.Model):
 
     def _get_own_causes(self):
         """Return the requests whose document the user has come to stand behind since,
-        as its salesperson for instance, without holding the level needed (A17)."""
+        as its salesperson or by its figures, without holding the level needed (A17).
+        """
         found = self.browse()
         # Only whose documents they are is asked, whatever one may read.
         for model, requests in self.sudo().grouped("res_model").items():
@@ -298,7 +299,7 @@ class AuthorityRequest(models.Model):
                 on = company._get_business_date()
                 ranks = self.env["authority.assignment"]._get_ranks(company, on)
                 for request in own.filtered(lambda r, by_id=by_id: r.res_id in by_id):
-                    people = by_id[request.res_id]._get_authority_people()
+                    people = by_id[request.res_id]._get_authority_involved()
                     if self.env.user in request._filter_unfit(people, ranks):
                         found += request
         return found

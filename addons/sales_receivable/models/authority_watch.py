@@ -18,7 +18,8 @@ class AuthorityMixin(models.AbstractModel):
     - A document that a rule spares because it is older counts as new once its figures
       got worse: being old is no loophole.
     - Who makes figures worse is answerable with their own authority, whoever is named
-      as the responsible.
+      as the responsible, and doesn't decide about them in somebody's place.
+    - A settled document isn't given to who decided about it in somebody's place (A17).
     - A waiting request whose frozen facts no longer cover the document is superseded.
     """
 
@@ -27,7 +28,11 @@ class AuthorityMixin(models.AbstractModel):
 
     @api.model
     def _get_server_fields(self):
-        return super()._get_server_fields() | {"authority_since", "authority_author_id"}
+        return super()._get_server_fields() | {
+            "authority_since",
+            "authority_author_id",
+            "authority_authors",
+        }
 
     @contextmanager
     def _watch_authority(self, company_id=None):
@@ -48,6 +53,7 @@ class AuthorityMixin(models.AbstractModel):
         keys = {(record._name, record.id) for record in records}
         before = records._get_authority_facts() if records else {}
         held = records._get_standing_keys() if records else {}
+        involved = records._get_involved_when_settled()
         watched |= keys
         try:
             yield
@@ -58,6 +64,7 @@ class AuthorityMixin(models.AbstractModel):
             records._touch_authority()
             records._mark_authority_worse(before)
             records._mark_newly_held(held)
+            records._keep_from_judges(involved)
             records._supersede_outdated_requests()
 
     def _filter_comparable(self):
@@ -171,10 +178,12 @@ class AuthorityMixin(models.AbstractModel):
                 )
 
     def _mark_authority_author(self):
-        """Keep who made figures worse, if that person has a lower level (A01)."""
+        """Keep who made figures worse, for good (A17), and as the one whose level counts
+        if it is a lower one (A01)."""
         person = self.env.user
         if person.share or person._is_superuser():
             return
+        self._note_authority_author()
         levels = self.env["authority.level"]._get_ranks()
         lowest = levels[0][0] if levels else 0
         for company, records in self.grouped(
@@ -190,6 +199,65 @@ class AuthorityMixin(models.AbstractModel):
                 )
             )
             as_server(lowered).authority_author_id = person
+
+    def _note_authority_author(self):
+        """Keep that the user typed figures of these documents."""
+        person = self.env.user
+        if person.share or person._is_superuser():
+            return
+        for record in self:
+            known = record.authority_authors or []
+            if person != record.create_uid and person.id not in known:
+                as_server(record).authority_authors = [*known, person.id]
+
+    def _get_involved_when_settled(self):
+        """Return ``{record.id: res.users}`` of settled documents."""
+        return {
+            record.id: record._get_authority_involved()
+            for record in self
+            if record._is_authority_settled()
+        }
+
+    def _keep_from_judges(self, before):
+        """Refuse to let stand behind settled documents who approved them in somebody's
+        place: it would be their own cause after all (A17).
+
+        :param before: as from ``_get_involved_when_settled``
+        """
+        judged = {
+            record: new
+            for record in self
+            if record.id in before
+            and (new := record._get_authority_involved() - before[record.id])
+        }
+        if not judged:
+            return
+        approvals = self.env["authority.request"].search(
+            [
+                ("res_model", "=", self._name),
+                ("res_id", "in", [record.id for record in judged]),
+                ("state", "=", "approved"),
+            ]
+        )
+        by_id = approvals.grouped("res_id")
+        for record, people in judged.items():
+            company = record.company_id or self.env.company
+            ranks = self.env["authority.assignment"]._get_ranks(
+                company, company._get_business_date()
+            )
+            modes = record._get_authority_modes()[record.id]
+            for request in by_id.get(record.id, ()):
+                rules = {fact["rule"] for fact in request.facts or []}
+                judge = request.decided_by_id & request._filter_unfit(people, ranks)
+                if judge and "block" in {modes.get(rule) for rule in rules}:
+                    raise UserError(
+                        self.env._(
+                            "%(person)s approved %(document)s in somebody's place, so"
+                            " it is for somebody else.",
+                            person=judge.name,
+                            document=record.display_name,
+                        )
+                    )
 
     def _supersede_outdated_requests(self):
         """Close waiting requests that no longer say what the document does (A16)."""

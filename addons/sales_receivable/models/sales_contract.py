@@ -323,6 +323,15 @@ class SalesContract(models.Model):
         sellers = self.sudo().order_ids.user_id
         return super()._get_authority_people() | self.user_id | sellers
 
+    def _get_authority_involved(self):
+        """What the orders ask for is what the contract says."""
+        orders = self.sudo().order_ids
+        return (
+            super()
+            ._get_authority_involved()
+            .union(*(order._get_authority_involved() for order in orders))
+        )
+
     def _get_authority_team(self):
         people = self._get_authority_people()
         team = self.team_id

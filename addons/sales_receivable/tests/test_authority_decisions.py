@@ -96,6 +96,57 @@ class TestDecisions(AuthorityCase):
         request.with_user(self.vice_president).action_approve()
         self.assertEqual(other.authority_state, "approved")
 
+    def stand_in(self, user):
+        self.env["authority.substitute"].create(
+            {
+                "user_id": self.vice_president.id,
+                "substitute_id": user.id,
+                "company_id": self.company.id,
+            }
+        )
+
+    def test_nobody_approves_what_they_typed_in_somebody_s_place(self):
+        """A17: who typed the figures, of whatever level, isn't asked about them and
+        doesn't decide by standing in, whoever the salesperson is by then; other
+        people's figures they do approve."""
+        self.stand_in(self.colleague)
+        order = self.new_order(price=9.5, user_id=False)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE sale_order SET create_date = create_date - '1 day'::interval"
+        )
+        self.env.invalidate_all()
+        order.sudo().user_id = self.colleague
+        order.with_user(self.colleague).order_line.discount = 15
+        self.assertEqual(order.sudo().authority_authors, [self.colleague.id])
+        order.sudo().user_id = False
+        request = self.ask(order)
+        self.assertEqual(request.approver_id, self.general_manager)
+        with self.assertRaises(AccessError):
+            request.with_user(self.colleague).action_approve()
+        with self.assertRaises(AccessError):
+            order.authority_authors = []
+        request.with_user(self.vice_president).action_approve()
+        order.action_confirm()
+        other = self.new_order()
+        self.approve(other, self.colleague)
+        other.action_confirm()
+        self.assertEqual(other.state, "sale")
+
+    def test_confirmed_orders_are_not_given_to_who_approved_them_for_somebody(self):
+        """A17: it would be their own document after all; anybody else may have it, and
+        so may who holds the level."""
+        self.stand_in(self.colleague)
+        order = self.new_order()
+        self.approve(order, self.colleague)
+        order.action_confirm()
+        with self.assert_refused("approved .* in somebody's place"):
+            order.sudo().user_id = self.colleague
+        order.sudo().user_id = self.project_manager
+        self.assign(self.colleague, "vice_president")
+        order.sudo().user_id = self.colleague
+        self.assertEqual(order.user_id, self.colleague)
+
     def test_level_of_another_company_counts_nothing(self):
         """A01: authority is held in a company."""
         other = self.env["res.company"].create({"name": "Other"})

@@ -3,7 +3,7 @@ from itertools import product
 
 import psycopg2
 from odoo import Command, fields
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.service.model import call_kw
 from odoo.tests import tagged
 
@@ -176,6 +176,43 @@ class TestInvoiceGates(AuthorityMixinCase, ReceivableCommon):
         invoice.action_post()
         self.assertEqual(invoice.state, "posted")
         self.assertIn("vice president", invoice.authority_approval)
+
+    def test_substitutes_and_fallback_persons_decide_about_invoices(self):
+        """A17: who only decides doesn't stand behind an invoice; who typed it does."""
+        stand_in = self.new_user("stand_in", groups=BILLING)
+        invoice, own = self.new_invoice(), self.new_invoice(user=stand_in)
+        requests = self.ask(invoice) | self.ask(own)
+        self.env["authority.substitute"].create(
+            {
+                "user_id": self.vice_president.id,
+                "substitute_id": stand_in.id,
+                "company_id": self.company.id,
+            }
+        )
+        with self.assert_refused("own document|Who asks never"):
+            requests[1].with_user(stand_in).action_approve()
+        requests[0].with_user(stand_in).action_approve()
+        # Posted by whoever it is: the poster has typed nothing.
+        invoice.with_user(stand_in).action_post()
+        self.assertEqual(invoice.state, "posted")
+        with self.assert_refused("in somebody's place"):
+            invoice.invoice_user_id = stand_in
+        # Somebody else's last word doesn't hide who typed a price.
+        hidden = self.new_invoice(price=9.5)
+        hidden.invoice_line_ids.with_user(stand_in).price_unit = 8.1
+        hidden.invoice_line_ids.with_user(self.clerk).name = "Brackets"
+        with self.assertRaises(AccessError):
+            self.ask(hidden).with_user(stand_in).action_approve()
+        holders = self.vice_president | self.general_manager | self.reviewer
+        self.env["authority.assignment"].search(
+            [("user_id", "in", holders.ids)]
+        ).date_to = "2020-01-02"
+        fallback = self.new_user("fallback", groups=BILLING)
+        self.company.authority_fallback_user_id = fallback
+        other = self.new_invoice()
+        self.approve(other, fallback)
+        other.action_post()
+        self.assertEqual(other.state, "posted")
 
     def test_worse_than_approved(self):
         """A16: a lower price or more pieces ask again."""

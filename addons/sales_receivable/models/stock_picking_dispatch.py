@@ -163,7 +163,8 @@ class StockPicking(models.Model):
 
     def _get_authority_party(self):
         """An approval is for this customer at this address."""
-        partner = self.partner_id
+        # Who approves and who validates may read names of countries in two languages.
+        partner = self.partner_id.with_context(lang=None)
         return [
             partner.commercial_partner_id.id,
             partner.id,

@@ -265,6 +265,22 @@ class TestDispatch(DispatchCase):
         with self.assert_refused("6.00 Units"):
             rest.button_validate()
 
+    def test_approved_in_another_language(self):
+        """A11, A16: an address is the same whoever reads the name of its country"""
+        self.env["res.lang"]._activate_lang("zh_CN")
+        country = self.env.ref("base.cn")
+        country.with_context(lang="zh_CN").name = "中国"
+        self.customer.country_id = country
+        self.set_mode("A11", "block")
+        self.company.dispatch_needs_check = False
+        self.new_limit("dispatch_note", "project_manager", 1, document="stock.picking")
+        picking = self.new_delivery(payment_term_id=self.terms.id)
+        self.pay(picking.sudo().sale_id, 900.0)
+        self.project_manager.lang = "zh_CN"  # figures are frozen in this language
+        self.ask(picking).with_user(self.project_manager).action_approve()
+        picking.button_validate()
+        self.assertEqual(picking.state, "done")
+
     def test_older_deliveries(self):
         """A11: deliveries of older orders are spared, also what is still to come; more
         of it counts as of today"""

@@ -35,10 +35,11 @@ class SalesContract(models.Model):
         return super()._get_validate_reasons(reason) + self._get_trial_reasons()
 
     def _get_trial_reasons(self):
-        """Return in words what is missing, where the rule blocks (A05)."""
+        """Return rule, what is missing and who can help, where the rule blocks (A05)."""
         self.ensure_one()
+        names = self._get_authority_rule_names(["A05"])
         return [
-            reason["sentence"]
+            self._describe_reason(names, reason)
             for reason in self._get_held_reasons()[self.id]
             if reason["rule"] == "A05" and reason["mode"] == "block"
         ]

@@ -215,7 +215,9 @@ class TestSelection(AuthorityCase):
         contract = contract.with_user(self.salesperson)
         self.assertFalse(order.authority_blocked, "it may be quoted")
         for attempt in (order.action_confirm, contract.action_submit):
-            with self.assert_refused("a sample or trial.*a technical agreement"):
+            with self.assert_refused(
+                "A05.*a sample or trial.*a technical agreement.*who puts it on record"
+            ):
                 attempt()
         trial = self.trial()
         agreement = self.trial("agreement")

@@ -168,28 +168,64 @@ def find_customer_without_debts(sales, finance):
     return next(customer for customer in own if customer not in debtors)
 
 
+CONFIRM = ("sale.order", "gm", "action_confirm")
+DELIVER = ("stock.picking", "warehouse", "button_validate")
+# Document: what somebody does with it, the rules that refuse it and, where the figures
+# or who can help are worth it, words of the explanation.
 BLOCKS = {
-    "q_below_open": {"A02", "A03"},
-    "q_credit_days": {"A04"},
-    "q_arrears": {"A04"},
-    "q_settlement": {"A07"},
-    "q_supermarket": {"A15"},
-    "q_incomplete": {"A26"},
-    "q_credit_limit": {"R02"},
-    "q_budget": {"A19"},
-    "q_price_reason": {"A18"},
+    "q_margin": (CONFIRM, {"A01"}, "孙静"),
+    "q_below_open": (CONFIRM, {"A02", "A03"}, "孙静"),
+    "q_credit_days": (CONFIRM, {"A04"}, "90"),
+    "q_arrears": (CONFIRM, {"A04"}, "周国强"),
+    "q_uncertified": (CONFIRM, {"A05"}, "陈杰"),
+    "contract_huaqiao": (
+        ("sales.contract", "sales2", "action_submit"),
+        {"A05"},
+        "DH-103",
+    ),
+    "p_order": (("purchase.order", "buyer1", "button_confirm"), {"A06"}, "孙静"),
+    "q_settlement": (CONFIRM, {"A07"}, ""),
+    "q_differs": (CONFIRM, {"A08"}, "30 → 60"),
+    "q_contract": (CONFIRM, {"A09"}, "李伟"),
+    "d_money_out": (DELIVER, {"A11"}, "100.00"),
+    "tax_unpaid": (("tax.invoice", "finance", "action_issue"), {"A12"}, "60"),
+    "d_slip_out": (DELIVER, {"A13"}, ""),
+    "i_copy": (("account.move", "finance", "action_post"), {"A13"}, "18.00"),
+    "slip_driver": (("delivery.slip", "warehouse", "action_issue"), {"A14"}, ""),
+    "q_supermarket": (CONFIRM, {"A15"}, "FS-402"),
+    "q_price_reason": (CONFIRM, {"A18"}, ""),
+    "q_budget": (CONFIRM, {"A19"}, "刘洋"),
+    "d_loan": (DELIVER, {"A20"}, "DH-102"),
+    "d_gift": (DELIVER, {"A21"}, "LD-312"),
+    "installation_dali": (
+        ("installation.order", "sales2", "action_begin"),
+        {"A24"},
+        "1,719.75",
+    ),
+    "d_notice_out": (DELIVER, {"A25"}, "李伟"),
+    "q_incomplete": (CONFIRM, {"A26"}, ""),
+    "q_credit_limit": (CONFIRM, {"R02"}, "3,000.00"),
 }
 
 
-@pytest.mark.parametrize(("name", "rules"), BLOCKS.items())
-def test_each_kind_of_block_explains_itself(people, name, rules):
-    """A02, A04, A07, A15, A18, A19, A26, R02, X01: one quotation each, refused by its rule alone."""
-    general_manager = people["gm"]
-    domain = [("module", "=", "sample"), ("name", "=", name)]
-    (data,) = people["admin"].search("ir.model.data", domain, "res_id")
+def refuse(client, model, method, record_id):
+    """Expect a refusal; return the IDs of the rules that it names, and its words."""
     with pytest.raises(Refused) as refused:
-        general_manager.call("sale.order", "action_confirm", ids=[data["res_id"]])
-    assert set(re.findall(r"\b[A-Z]\d\d\b", str(refused.value))) == rules
+        client.call(model, method, ids=[record_id])
+    words = str(refused.value)
+    return set(re.findall(r"\b[A-Z]\d\d\b", words)), words
+
+
+@pytest.mark.parametrize(("name", "block"), BLOCKS.items())
+def test_each_kind_of_block_explains_itself(people, name, block):
+    """A01–A09, A11–A15, A18–A21, A24–A26, R02, X01: a document each, refused by its
+    rule alone."""
+    (model, login, method), rules, explanation = block
+    domain = [("module", "=", "sample"), ("name", "=", name), ("model", "=", model)]
+    (data,) = people["admin"].search("ir.model.data", domain, "res_id")
+    found, words = refuse(people[login], model, method, data["res_id"])
+    assert found == rules
+    assert explanation in words
 
 
 def test_a_price_below_the_floor_waits_for_the_vice_president(people, cheap_order):
@@ -251,6 +287,52 @@ def refuse_messages(result):
     if not result.get("ids"):
         raise Refused(422, json.dumps(result["messages"], ensure_ascii=False))
     return result
+
+
+def test_nothing_leaves_before_its_papers_are_there(people, cheap_order):
+    """A11, A13, A14, A25: each gate stays shut until its own paper is there."""
+    sales, warehouse = people["sales1"], people["warehouse"]
+    told = warehouse.read("sale.order", cheap_order, "picking_ids")
+    (picking,) = told["picking_ids"]
+    warehouse.call("stock.picking", "action_assign", ids=[picking])
+
+    def get_gates():
+        return refuse(warehouse, "stock.picking", "button_validate", picking)[0]
+
+    assert get_gates() == {"A11", "A13", "A25"}
+    sales.call("stock.picking", "action_authority_request", ids=[picking])
+    domain = [("res_model", "=", "stock.picking"), ("res_id", "=", picking)]
+    note = find(people["dm"], "authority.request", domain)
+    with pytest.raises(Refused):
+        sales.call("authority.request", "action_approve", ids=[note])
+    people["dm"].call("authority.request", "action_approve", ids=[note])
+    assert get_gates() == {"A11", "A13", "A25"}, "nobody has checked the goods"
+    warehouse.call("stock.picking", "action_dispatch_check", ids=[picking])
+    assert get_gates() == {"A13", "A25"}
+    arrival = datetime.now(UTC).replace(microsecond=0, tzinfo=None) + timedelta(days=9)
+    notice = sales.create(
+        "customer.notice",
+        kind="arrival",
+        picking_id=picking,
+        arrival_at=str(arrival),
+    )
+    assert get_gates() == {"A13", "A25"}, "the customer isn't told yet"
+    sales.call("customer.notice", "action_record_call", ids=[notice])
+    assert get_gates() == {"A13"}
+    warehouse.call("stock.picking", "action_delivery_slip", ids=[picking])
+    slip = find(warehouse, "delivery.slip", [("picking_id", "=", picking)])
+    rules, _words = refuse(warehouse, "delivery.slip", "action_issue", slip)
+    assert rules == {"A14"}
+    driver = find(warehouse, "res.partner", [("name", "like", "Driver He")])
+    warehouse.write("delivery.slip", slip, driver_id=driver, plate="粤A·5D210")
+    warehouse.call("delivery.slip", "action_issue", ids=[slip])
+    assert get_gates() == {"A13"}, "nobody has signed"
+    warehouse.call("delivery.slip", "action_sign_warehouse", ids=[slip])
+    with pytest.raises(Refused):
+        warehouse.call("delivery.slip", "action_sign_clerk", ids=[slip])
+    people["finance"].call("delivery.slip", "action_sign_clerk", ids=[slip])
+    assert get_gates() == {"A13"}, "the handler hasn't signed"
+    sales.call("delivery.slip", "action_sign_handler", ids=[slip])
 
 
 def test_delivered_invoiced_and_unpaid_it_shows_in_its_bucket(people, cheap_order):

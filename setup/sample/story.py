@@ -103,8 +103,8 @@ def transfer(orders, share=1.0):
     return pickings
 
 
-def invoice(orders, **values):
-    """Invoice what is to be invoiced of orders, each by itself, and post it."""
+def invoice(orders, *, post=True, **values):
+    """Invoice what is to be invoiced of orders, each by itself, and post it if told."""
     before = orders.invoice_ids
     if orders._name == "purchase.order":
         orders.action_create_invoice()
@@ -117,7 +117,8 @@ def invoice(orders, **values):
         ).create_invoices()
     moves = orders.invoice_ids - before
     moves.write({"invoice_date": fields.Date.context_today(moves), **values})
-    moves.action_post()
+    if post:
+        moves.action_post()
     return moves
 
 

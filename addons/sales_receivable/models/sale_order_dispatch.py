@@ -33,7 +33,48 @@ class SaleOrder(models.Model):
             asked = order._get_asked_terms()
             if any(channels.mapped("is_prepaid")):
                 asked["percent"] = 100.0
+            asked["currency"] = order.currency_id.id
+            asked["goods"] = order._get_agreed_goods()
             as_server(order).agreed_instalment = asked
+
+    def _get_agreed_goods(self):
+        """Return ``[[product id, quantity in its unit, amount with tax]]`` of the lines."""
+        self.ensure_one()
+        return [
+            [
+                product.id,
+                sum(line._get_ordered_quantity() for line in lines),
+                sum(lines.mapped("price_total")),
+            ]
+            for product, lines in self.order_line.grouped("product_id").items()
+            if product
+        ]
+
+    def _get_agreed_total(self):
+        """Return what was agreed for what is still ordered of it: prices lowered since, or
+        lines that take off, make it no less; what is cancelled does (A11).
+
+        :return: amount with tax, in the order's currency
+        """
+        self.ensure_one()
+        ordered = {
+            product.id: sum(line._get_ordered_quantity() for line in lines)
+            for product, lines in self.order_line.grouped("product_id").items()
+        }
+        agreed = self.agreed_instalment
+        total = 0.0
+        for product_id, quantity, amount in agreed.get("goods", ()):
+            kept = 1.0
+            if quantity > 0 and amount > 0:
+                kept = min(max(ordered.get(product_id, 0.0), 0.0) / quantity, 1.0)
+            total += amount * kept
+        currency = self.currency_id.browse(agreed.get("currency")) or self.currency_id
+        return currency._convert(
+            total,
+            self.currency_id,
+            self.company_id,
+            self.confirmed_at or self.date_order,
+        )
 
     def _get_asked_terms(self):
         """Return what the payment terms ask for before dispatch (A11).
@@ -62,20 +103,24 @@ class SaleOrder(models.Model):
                 asked[line.value] += line.value_amount
         return asked
 
-    def _get_first_instalment(self):
+    def _get_first_instalment(self, is_prepaid=False):
         """Return what has to be there before dispatch (A11): what the terms ask for, or
         asked for when the order was confirmed, where that is more.
 
+        :param is_prepaid: all the money has to be there
         :return: amount with tax, in the order's currency
         """
         self.ensure_one()
-        agreed = [self._get_asked_terms()]
-        if self.state == "sale" and self.agreed_instalment:
-            agreed.append(self.agreed_instalment)
+        terms = [self._get_asked_terms()]
         total = self.amount_total
+        if self.state == "sale" and self.agreed_instalment:
+            terms.append(self.agreed_instalment)
+            total = max(total, self._get_agreed_total())
+        if is_prepaid:
+            return total
         return max(
             min(total * asked["percent"] / 100.0 + asked["fixed"], total)
-            for asked in agreed
+            for asked in terms
         )
 
     def _get_missing_first_instalment(self):
@@ -93,9 +138,7 @@ class SaleOrder(models.Model):
         :param prepaid: the orders of which all the money has to be there
         """
         asked = {
-            order.id: order.amount_total
-            if prepaid and order in prepaid
-            else order._get_first_instalment()
+            order.id: order._get_first_instalment(bool(prepaid and order in prepaid))
             for order in self
         }
         collected = self.filtered(lambda order: asked[order.id])._get_collected_share()

@@ -2,8 +2,8 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-#: Rules of other documents that rest on what is invoiced for orders.
-BILLED_RULES = ("A11", "A12", "A13", "A24")
+#: Rules of other documents that rest on what is ordered and invoiced.
+BILLED_RULES = ("A11", "A12", "A13", "A14", "A19", "A21", "A24", "A25", "R02")
 #: What the query of billed items reads.
 BILLED_FIELDS = {
     "account.move": (
@@ -45,25 +45,27 @@ class SaleOrderLine(models.Model):
         # Compared only.
         before = {line: line.sudo().invoice_lines for line in self} if linked else {}
         if "order_id" in vals:
-            self.filtered(
-                lambda line: line.order_id.id != vals["order_id"]
-            )._check_stays()
+            self._check_stays(vals["order_id"])
         result = super().write(vals)
         self.filtered(
             lambda line: linked and line.sudo().invoice_lines != before[line]
         )._refuse_links()
         return result
 
-    def _check_stays(self):
-        """Refuse to take along to another order what was invoiced or delivered: the money
-        would pay for that one (A11, A12).
+    def _check_stays(self, order_id):
+        """Refuse to take along to another order what was confirmed, invoiced or
+        delivered: the money would pay for that one, and what is older than a rule is
+        spared by it (A11, A12).
 
         :raise UserError: where a rule rests on it
         """
         # Only whether there is any is asked.
-        self.sudo().filtered(
+        moved = self.sudo().filtered(lambda line: line.order_id.id != order_id)
+        moved.filtered(
             lambda line: (
-                line.invoice_lines
+                "sale"
+                in (line.order_id | line.order_id.browse(order_id)).mapped("state")
+                or line.invoice_lines
                 or any(move.state == "done" for move in line.move_ids)
             )
         )._refuse_links()
@@ -77,8 +79,9 @@ class SaleOrderLine(models.Model):
             ):
                 raise UserError(
                     self.env._(
-                        "“%(line)s” of %(order)s: what is invoiced or delivered for an"
-                        " order comes of invoicing and delivering it, and stays with it.",
+                        "“%(line)s” of %(order)s: what is ordered, invoiced or delivered"
+                        " comes of ordering, invoicing and delivering it, and stays with"
+                        " its order.",
                         line=line.name or "",
                         order=line.order_id.name,
                     )

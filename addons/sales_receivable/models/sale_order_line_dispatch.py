@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 from ..guard import as_server
 
-ORDERED = {"product_id", "product_uom_id", "product_uom_qty"}
+ORDERED = {"order_id", "product_id", "product_uom_id", "product_uom_qty"}
 
 
 class SaleOrderLine(models.Model):
@@ -33,16 +33,17 @@ class SaleOrderLine(models.Model):
         if ORDERED.isdisjoint(vals):
             return super().write(vals)
         before = {
-            line: (line.product_id, line._get_ordered_quantity()) for line in self
+            line: (line.order_id, line.product_id, line._get_ordered_quantity())
+            for line in self
         }
         result = super().write(vals)
         self.filtered(lambda line: line._is_raised(*before[line]))._note_raised()
         return result
 
-    def _is_raised(self, product, quantity):
-        """Tell whether it is more now, or other goods."""
+    def _is_raised(self, order, product, quantity):
+        """Tell whether it is more now, other goods, or put to another order."""
         unit = self.product_id.uom_id
-        return self.product_id != product or bool(
+        return (self.order_id, self.product_id) != (order, product) or bool(
             unit and unit.compare(self._get_ordered_quantity(), quantity) > 0
         )
 

@@ -44,6 +44,83 @@ class TestDispatchAgreed(DispatchCase):
         order.action_confirm()
         self.assertEqual(order._get_first_instalment(), 0.0)
 
+    def test_amount_as_agreed(self):
+        """A11: prices lowered after the confirmation, lines that take off and another
+        currency ask for no less; what is cancelled does, and more is asked of more"""
+        self.set_mode("A11", "block")
+        picking = self.new_delivery(payment_term_id=self.terms.id)
+        order = picking.sudo().sale_id
+        line = order.order_line
+        rebate = {
+            "order_id": order.id,
+            "product_id": self.new_product("Rebate", 0.0, type="service").id,
+            "product_uom_qty": 1,
+            "price_unit": -999,
+        }
+        yen = self.env["res.currency"].create(
+            {"name": "YN9", "symbol": "¥", "rate_ids": [(0, 0, {"rate": 20.0})]}
+        )
+        self.assertEqual(order._get_first_instalment(), 300.0)
+        for change, asked in (
+            (lambda: line.write({"price_unit": 0}), 300.0),
+            (lambda: line.write({"price_unit": 10}), 300.0),
+            (lambda: line.write({"discount": 100}), 300.0),
+            (lambda: line.copy(rebate), 300.0),
+            (lambda: order.write({"currency_id": yen.id}), 6000.0),
+            (lambda: line.write({"product_uom_qty": 5}), 150.0),
+            (lambda: line.write({"product_uom_qty": 20}), 600.0),
+            (lambda: line.write({"price_unit": 200}), 600.0),
+        ):
+            with self.subTest(asked=asked), self.env.cr.savepoint() as point:
+                change()
+                self.assertAlmostEqual(order._get_first_instalment(), asked)
+                point.rollback()
+            self.env.invalidate_all()
+        line.price_unit = 0
+        with self.assert_refused(r"A11 .*100\.00 % of the money"):
+            picking.button_validate()
+        line.price_unit = 90
+        self.pay(order, 300.0)
+        picking.button_validate()
+        self.assertEqual(picking.state, "done")
+        self.prefecture.is_prepaid = True
+        prepaid = self.new_delivery(sales_channel_id=self.prefecture.id)
+        own = prepaid.sudo().sale_id
+        own.order_line.price_unit = 1
+        missing = own._get_missing_before_dispatch(own)[own.id]
+        self.assertEqual(missing[1], 1000.0, "all of what was agreed")
+
+    def test_lines_stay_in_their_order(self):
+        """A11: a line of a confirmed order isn't moved to an older one, nor to one with
+        other terms, nor a quotation's into it; with no rule in force it is of today there"""
+        old = self.new_delivery().sudo().sale_id
+        picking = self.new_delivery(payment_term_id=self.terms.id)
+        order = picking.sudo().sale_id
+        quotation = self.new_order(product=self.goods, price=100.0, quantity=1)
+        self.env.cr.execute(
+            "UPDATE sale_order SET create_date = '2025-01-01' WHERE id = %s", [old.id]
+        )
+        self.env.invalidate_all()
+        free = self.new_delivery().sudo().sale_id.order_line
+        free.order_id = old  # no rule is in force
+        self.assertTrue(free.raised_at)
+        self.set_mode("A11", "block", "2026-01-01")
+        for attempt in (
+            lambda: order.order_line.write({"order_id": old.id}),
+            lambda: old.write({"order_line": [(4, order.order_line.id)]}),
+            lambda: order.order_line.sudo().write({"order_id": quotation.id}),
+            lambda: quotation.order_line.write({"order_id": old.id}),
+        ):
+            with self.assert_refused("stays with its order"):
+                attempt()
+        self.set_mode("A11", "off", "2026-02-01")
+        for code in ("A12", "A21", "R02"):
+            self.set_mode(code, "block", "2026-01-01")
+            with self.assert_refused("stays with its order"):
+                order.order_line.order_id = quotation
+            self.set_mode(code, "off", "2026-02-01")
+        order.order_line.write({"order_id": order.id, "product_uom_qty": 9})
+
     def test_customer_exchanged(self):
         """A11: neither another customer, nor another channel, nor another recipient of a
         confirmed order lets its goods leave before the money"""

@@ -418,7 +418,7 @@ class TestInvoiceGates(AuthorityMixinCase, ReceivableCommon):
                 with self.assert_refused("is posted.*A02"):
                     call_kw(model, method, [*ids, *args], context)
                 self.env.invalidate_all()
-        with self.assert_refused("comes of invoicing"):
+        with self.assert_refused("comes of ordering, invoicing"):
             order.order_line.sudo().write({"invoice_lines": [Command.clear()]})
         self.assertEqual(line.sale_line_ids, order.order_line)
         self.assertEqual(invoice.amount_total, 95)

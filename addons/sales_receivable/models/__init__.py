@@ -103,6 +103,7 @@ from . import delivery_slip_reason
 from . import delivery_slip_settlement
 from . import driver_settlement
 from . import stock_picking_slip
+from . import stock_move_slip
 from . import sale_order_line_slip
 from . import sale_order_slip
 

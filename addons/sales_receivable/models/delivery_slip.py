@@ -219,16 +219,25 @@ class DeliverySlip(models.Model):
             picking = slip.sudo().picking_id
             orders = picking._get_dispatch_orders()
             order = orders[:1]
-            slip.kind = "delivery"
-            if picking.picking_type_code == "incoming":
-                slip.kind = "goods_in"
-            elif not order:
-                slip.kind = "free"
+            slip.kind = slip._get_kind()
             slip.user_id = order.user_id
             slip.sales_channel_id = picking._get_channels(orders)[:1]
             slip.currency_id = order.currency_id or picking.company_id.currency_id
             slip.partner_id = picking.partner_id.commercial_partner_id
             slip.recipient_id = picking.partner_id
+
+    def _get_kind(self):
+        """Return what the delivery is as it stands: free is what anything belongs to that
+        no confirmed order asks for (A13)."""
+        self.ensure_one()
+        # Whether there is an order decides, whoever may read it.
+        picking = self.sudo().picking_id
+        if picking.picking_type_code == "incoming":
+            return "goods_in"
+        moves = picking._get_slip_moves() or picking._get_leaving_moves()
+        if moves and all(move._is_ordered() for move in moves):
+            return "delivery"
+        return "free"
 
     @api.depends("picking_id")
     def _compute_address(self):
@@ -358,10 +367,11 @@ class DeliverySlip(models.Model):
     def _take_over(self):
         """Take the goods over from the delivery, as they are taken from stock."""
         self._check_is_draft()
-        if self.recipient_id != self.sudo().picking_id.partner_id:
+        slip = as_server(self)
+        moved = self.recipient_id != self.sudo().picking_id.partner_id
+        slip._compute_from_picking()
+        if moved:
             # Somebody else gets the goods now: contact and address are of others.
-            slip = as_server(self)
-            slip._compute_from_picking()
             slip._compute_address()
         self.line_ids.unlink()
         # As what is printed: names and prices, from orders one may not read.

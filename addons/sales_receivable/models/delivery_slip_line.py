@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import float_compare
 
 from ..guard import is_server
 
@@ -71,16 +72,25 @@ class DeliverySlipLine(models.Model):
     @api.depends("slip_id.return_ids.state")
     def _compute_quantity_back(self):
         for line in self:
-            moves = line.slip_id.return_ids.move_ids.filtered(
-                lambda move, line=line: (
-                    move.state == "done"
-                    and move.origin_returned_move_id == line.move_id
-                )
+            line.quantity_back = line._get_back()
+
+    def _get_back(self):
+        """Return what has come back into our own stock from outside, in the line's unit:
+        a return that goes anywhere else brings nothing back (A14)."""
+        self.ensure_one()
+        moves = self.slip_id.return_ids.move_ids.filtered(
+            lambda move: (
+                move.state == "done"
+                and move.origin_returned_move_id == self.move_id
+                and move.product_id == self.product_id
             )
-            line.quantity_back = sum(
-                move.product_uom._compute_quantity(move.quantity, line.uom_id)
-                for move in moves
-            )
+        )
+        return sum(
+            entry.product_uom_id._compute_quantity(entry.quantity, self.uom_id)
+            for entry in moves.move_line_ids
+            if entry.location_id._is_outside()
+            and not entry.location_dest_id._is_outside()
+        )
 
     @api.model
     def _prepare_from_move(self, slip, move):
@@ -88,27 +98,50 @@ class DeliverySlipLine(models.Model):
 
         :param move: under sudo
         """
-        ordered = move.sale_line_id
-        price = 0.0
-        if ordered.product_uom_qty:
-            per_unit = ordered.price_total / ordered.product_uom_qty
-            price = ordered.product_uom_id._compute_price(per_unit, move.product_uom)
         return {
             "slip_id": slip.id,
             "move_id": move.id,
             "product_id": move.product_id.id,
             "description": move.product_id.display_name,
             "lots": self._describe_lots(move),
-            "quantity": move.quantity,
-            "quantity_signed": move.quantity,
+            "quantity": self._get_taken_quantity(move),
+            "quantity_signed": self._get_taken_quantity(move),
             "uom_id": move.product_uom.id,
-            "price": price,
+            "price": self._get_ordered_price(move),
         }
+
+    @api.model
+    def _get_ordered_price(self, move):
+        """Return what a unit of the movement costs, with tax, by the order that asks for
+        these goods; nothing where none does.
+
+        :param move: under sudo
+        """
+        ordered = move.sale_line_id
+        if not (ordered.product_uom_qty and move._is_ordered()):
+            return 0.0
+        per_unit = ordered.price_total / ordered.product_uom_qty
+        return ordered.product_uom_id._compute_price(per_unit, move.product_uom)
+
+    @api.model
+    def _get_taken(self, move):
+        """Return the details of a movement that leave: what isn't picked while other
+        details are stays here, as the host has it."""
+        entries = move.move_line_ids.filtered("quantity")
+        return entries.filtered("picked") or entries
+
+    @api.model
+    def _get_taken_quantity(self, move):
+        """Return how much of a movement leaves, in its unit."""
+        return sum(
+            entry.product_uom_id._compute_quantity(entry.quantity, move.product_uom)
+            for entry in self._get_taken(move)
+        )
 
     @api.model
     def _describe_lots(self, move):
         """Return the lots and serial numbers that a movement takes along, as printed."""
-        taken = move.move_line_ids.filtered("quantity")
+        taken = self._get_taken(move)
         # What comes in has names first and lots once it is there.
         names = {line.lot_id.name or line.lot_name for line in taken}
         return ", ".join(sorted(filter(None, names)))
@@ -138,11 +171,19 @@ class DeliverySlipLine(models.Model):
         )
         return self.uom_id.round(self.quantity - self.quantity_signed - coming)
 
-    def _is_given_away(self):
-        """Tell whether the order says that these goods cost nothing."""
+    def _needs_price(self):
+        """Tell whether these goods are ordered, and not as a gift."""
         self.ensure_one()
         # As printed: who makes slips needn't read orders.
-        return self.sudo().move_id.sale_line_id.discount >= WHOLE
+        move = self.sudo().move_id
+        return move._is_ordered() and move.sale_line_id.discount < WHOLE
+
+    def _has_ordered_price(self):
+        """Tell whether the price is still the one that the order asks for (A13)."""
+        self.ensure_one()
+        digits = self.env["decimal.precision"].precision_get("Product Price")
+        asked = self._get_ordered_price(self.sudo().move_id)
+        return not float_compare(self.price, asked, precision_digits=digits)
 
     # --- guards -----------------------------------------------------------------------
 

@@ -74,7 +74,7 @@ class DeliverySlip(models.Model):
         if not lines:
             missing["line_ids"] = self.env._("items")
         for line in lines:
-            if self.kind == "delivery" and not (line.price or line._is_given_away()):
+            if self.kind != "goods_in" and not line.price and line._needs_price():
                 missing[f"price {line.product_id.id}"] = self.env._(
                     "price of “%s”", line.description
                 )
@@ -95,7 +95,7 @@ class DeliverySlip(models.Model):
         if self.sales_channel_id.needs_forwarder:
             names += ["forwarder_id", "forwarder_phone"]
         missing = self._get_empty(*names)
-        if self.settlement_kind == "copy" and self._is_paid_in_cash():
+        if self._owes_cash():
             missing["settlement_kind"] = self.env._(
                 "settlement in cash, as its order says"
             )

@@ -112,12 +112,18 @@ class DeliverySlip(models.Model):
             slip.settlement_kind = "cash" if slip._is_paid_in_cash() else "copy"
 
     def _is_paid_in_cash(self):
-        """Tell whether an order of these goods is settled in cash."""
+        """Tell whether an order of these goods is settled in cash, or was when it was
+        confirmed."""
         self.ensure_one()
         cash = self.env.ref("sales_receivable.settlement_method_cash", False)
         # As printed: who makes slips needn't read orders.
         orders = self.sudo().picking_id._get_dispatch_orders()
-        return bool(cash) and cash in orders.settlement_method_id
+        settlements = orders.settlement_method_id | orders.agreed_settlement_id
+        return bool(cash) and cash in settlements
+
+    def _owes_cash(self):
+        """Tell whether the signed copy would settle what is to be paid in cash (A14)."""
+        return self.settlement_kind == "copy" and self._is_paid_in_cash()
 
     @api.depends("forwarder_id")
     def _compute_forwarder_phone(self):
@@ -218,6 +224,13 @@ class DeliverySlip(models.Model):
                         "%(slip)s: %(amount)s of the cash is missing: explain it.",
                         slip=slip.display_name,
                         amount=slip.currency_id.format(slip.cash_difference),
+                    )
+                )
+            if not slip._is_as_ordered() and not (slip.cash_note or "").strip():
+                raise UserError(
+                    self.env._(
+                        "The order of %s says another price by now: explain it.",
+                        slip.display_name,
                     )
                 )
             as_server(slip).write(

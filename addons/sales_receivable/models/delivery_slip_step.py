@@ -41,7 +41,7 @@ class DeliverySlip(models.Model):
         return True
 
     def _get_issue_reasons(self, reason):
-        if self._is_as_taken():
+        if self._is_as_taken() and self._is_as_ordered():
             return []
         return [
             self.env._(
@@ -60,7 +60,7 @@ class DeliverySlip(models.Model):
             return False
         return {
             (move.id, move.product_id.id): (
-                move.product_uom.round(move.quantity),
+                move.product_uom.round(Line._get_taken_quantity(move)),
                 Line._describe_lots(move),
             )
             for move in slip.picking_id._get_slip_moves()
@@ -72,6 +72,14 @@ class DeliverySlip(models.Model):
             )
             for line in slip.line_ids
         }
+
+    def _is_as_ordered(self):
+        """Tell whether the slip's prices, and who has to sign it, are those of the orders
+        that these goods leave for now (A13)."""
+        self.ensure_one()
+        return self.kind == self._get_kind() and all(
+            line._has_ordered_price() for line in self.line_ids
+        )
 
     def _draw_number(self):
         """Draw the next number of the company; it is never given back."""
@@ -127,6 +135,13 @@ class DeliverySlip(models.Model):
                     self.display_name,
                 )
             ]
+        if not self._is_as_ordered():
+            return [
+                self.env._(
+                    "%s isn't what the order says by now: void it and make another one.",
+                    self.display_name,
+                )
+            ]
         return []
 
     # --- the signed copy --------------------------------------------------------------
@@ -151,10 +166,25 @@ class DeliverySlip(models.Model):
         missing = []
         if not self.copy_file:
             missing.append(self.env._("Attach the copy that the customer signed."))
-        # The goods may be somebody else's business to read.
-        if self.sudo().picking_id.state != "done":
+        if not self._has_left():
             missing.append(self.env._("The goods haven't left yet."))
+        mode = self.env["business.rule.mode"]._get_mode(
+            "A14", self.company_id, self._get_authority_date()
+        )
+        if mode == "block" and self._owes_cash():
+            missing.append(
+                self.env._(
+                    "%s isn't settled in cash, as its order says: accounting voids it.",
+                    self.display_name,
+                )
+            )
         return missing
+
+    def _has_left(self):
+        """Tell whether goods of this slip have left, or come in: what a transfer says of
+        itself, and of what is in it, can be written."""
+        # The goods may be somebody else's business to read.
+        return "done" in self.sudo().line_ids.move_id.mapped("state")
 
     def _get_next_working_day(self, day):
         """Return the first working day of the company after a day."""
@@ -216,9 +246,7 @@ class DeliverySlip(models.Model):
     def _get_void_reasons(self, reason):
         reasons = self._get_lack_of_reason(reason)
         # A slip lost or spoilt on the way is voided by accounting, who ask for another.
-        if self.sudo().picking_id.state == "done" and not any(
-            map(self.env.user.has_group, ACCOUNTING)
-        ):
+        if self._has_left() and not any(map(self.env.user.has_group, ACCOUNTING)):
             reasons.append(self.env._("The goods have left with it: ask accounting."))
         # Whoever may read settlements: what was settled with the driver stays.
         if self._is_cash_in() or self.sudo().driver_settlement_id.state == "closed":

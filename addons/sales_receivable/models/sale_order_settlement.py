@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools.sql import column_exists, create_column
 
+from ..guard import as_server
+
 
 class SaleOrder(models.Model):
     """An order says how it is settled (A07)."""
@@ -20,6 +22,26 @@ class SaleOrder(models.Model):
         tracking=True,
         help="By default the customer's.",
     )
+
+    agreed_settlement_id = fields.Many2one(
+        "sales.settlement.method",
+        string="Settlement Agreed",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
+        groups="base.group_user",
+        help="How it was to be settled when it was confirmed.",
+    )
+
+    @api.model
+    def _get_server_fields(self):
+        return super()._get_server_fields() | {"agreed_settlement_id"}
+
+    def _freeze_agreed(self):
+        super()._freeze_agreed()
+        for method, orders in self.grouped("settlement_method_id").items():
+            if method:
+                as_server(orders).agreed_settlement_id = method
 
     def _auto_init(self):
         # Orders from before keep none: without this, all of them would be computed.

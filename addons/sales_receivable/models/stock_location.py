@@ -27,6 +27,10 @@ class StockLocation(models.Model):
         self.ensure_one()
         return self.usage not in ("internal", "transit", "view")
 
+    def _is_outside(self):
+        """Tell whether what is here isn't in our own stock."""
+        return self._is_with_customers() or self._is_no_stock()
+
     def _check_history(self):
         """Refuse another kind of place where finished movements count (K03)."""
         kept = [("move_id", "any", self._domain_kept_moves())]

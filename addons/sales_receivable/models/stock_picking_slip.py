@@ -39,6 +39,13 @@ class StockPicking(models.Model):
         for picking in self:
             picking.slip_id = picking.slip_ids.filtered(lambda s: s.state != "void")[:1]
 
+    def write(self, vals):
+        # Movements take their places from their transfer, past their own guard.
+        if {"location_id", "location_dest_id", "partner_id"}.isdisjoint(vals):
+            return super().write(vals)
+        with self.move_ids._keep_slips():
+            return super().write(vals)
+
     def _get_slip_moves(self):
         """Return the movements that a slip is about: what is taken and leaves, or what
         comes in."""
@@ -59,7 +66,7 @@ class StockPicking(models.Model):
 
     @api.model
     def _get_reason_rules(self):
-        return super()._get_reason_rules() | {"A13"}
+        return super()._get_reason_rules() | {"A13", "A14"}
 
     def _get_own_reasons(self):
         reasons = super()._get_own_reasons()
@@ -100,6 +107,24 @@ class StockPicking(models.Model):
                 yield {
                     "sentence": self.env._(
                         "%s isn't what the delivery takes along", slip.number
+                    ),
+                    "release": self.env._("who voids it and makes another one out"),
+                }
+            elif not slip._is_as_ordered():
+                yield {
+                    "sentence": self.env._(
+                        "%s isn't what the order says by now: its prices, or that there"
+                        " is one",
+                        slip.number,
+                    ),
+                    "release": self.env._("who voids it and makes another one out"),
+                }
+            if slip._owes_cash():
+                yield {
+                    "rule": "A14",
+                    "key": "cash",
+                    "sentence": self.env._(
+                        "%s isn't settled in cash, as its order says", slip.number
                     ),
                     "release": self.env._("who voids it and makes another one out"),
                 }

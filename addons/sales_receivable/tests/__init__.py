@@ -67,6 +67,7 @@ from . import test_settlement
 from . import test_slip_booking
 from . import test_slip_concurrency
 from . import test_slip_guards
+from . import test_slip_ordered
 from . import test_stock_age
 from . import test_stock_history
 from . import test_stock_history_hands

@@ -92,6 +92,7 @@ from . import sale_order_chain
 from . import sale_order_dispatch
 from . import sale_order_line_dispatch
 from . import stock_picking_dispatch
+from . import stock_move_leaving
 from . import stock_move_dispatch
 from . import ir_sequence
 from . import product_template_slip
@@ -104,6 +105,7 @@ from . import delivery_slip_settlement
 from . import driver_settlement
 from . import stock_picking_slip
 from . import stock_move_slip
+from . import stock_move_left
 from . import sale_order_line_slip
 from . import sale_order_slip
 

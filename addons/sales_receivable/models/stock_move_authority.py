@@ -51,17 +51,32 @@ class StockMove(models.Model):
         # The warehouse needn't read orders: only that they aren't confirmed is said.
         for move in self.sudo().filtered(lambda move: move._is_leaving()):
             order = move.sale_line_id.order_id
-            if (
-                order
-                and order.state != "sale"
-                and order._is_authority_on(order.company_id)
-            ):
+            if not order or not order._is_authority_on(order.company_id):
+                continue
+            if order.state != "sale":
                 raise UserError(
                     self.env._(
                         "%(order)s isn't confirmed: nothing is delivered for it.",
                         order=order.name,
                     )
                 )
+            if move._is_between_customers():
+                raise UserError(
+                    self.env._(
+                        "%(order)s: its goods come out of stock, not from a customer.",
+                        order=order.name,
+                    )
+                )
+
+    def _is_between_customers(self):
+        """Tell whether any of the goods are said to come from customers and to go there:
+        neither would have left."""
+        self.ensure_one()
+        return any(
+            entry.location_id._is_with_customers()
+            and entry.location_dest_id._is_with_customers()
+            for entry in self._get_entries()
+        )
 
     def _get_upstream_documents_and_responsibles(self, visited):
         """Find out whom to tell of a cancelled order also for who reads no purchases:

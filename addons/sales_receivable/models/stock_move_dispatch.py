@@ -10,11 +10,14 @@ PASSING = "sales_receivable.dispatch_passing"
 CONTENT = {
     "location_dest_id",
     "location_id",
+    "origin_returned_move_id",
     "picking_id",
     "product_id",
     "product_uom",
     "product_uom_qty",
+    "purchase_line_id",
     "sale_line_id",
+    "scrap_id",
 }
 
 
@@ -27,25 +30,6 @@ class StockMove(models.Model):
 
     _name = "stock.move"
     _inherit = "stock.move"
-
-    def _is_leaving(self):
-        """Tell whether any of the goods go to a customer; details may say other places
-        than the movement. What is taken out of stock for an order, or by a delivery,
-        goes to a customer wherever it is said to go."""
-        self.ensure_one()
-        # What is scrapped goes nowhere, what was bought may go back to its vendor.
-        is_sold = not self.scrap_id and bool(
-            self.sale_line_id
-            or (self.picking_code == "outgoing" and not self.purchase_line_id)
-        )
-        return any(
-            not entry.location_id._is_with_customers()
-            and (
-                entry.location_dest_id._is_with_customers()
-                or (is_sold and entry.location_dest_id._is_no_stock())
-            )
-            for entry in (self, *self.move_line_ids)
-        )
 
     def _is_ordered(self):
         """Tell whether these goods belong to a confirmed order, as its goods or as a part
@@ -88,6 +72,8 @@ class StockMove(models.Model):
     def write(self, vals):
         if vals.get("state") == "done":
             self._check_finished()
+        if "sale_line_id" in vals and not self.env.su:
+            self._check_stays_ordered(vals["sale_line_id"])
         raises = "quantity" in vals and any(
             move.product_uom_qty < (vals["quantity"] or 0.0) for move in self
         )
@@ -97,6 +83,29 @@ class StockMove(models.Model):
         pickings |= pickings.browse(vals.get("picking_id") or ())
         with pickings._watch_authority():
             return super().write(vals)
+
+    def _check_stays_ordered(self, sale_line_id):
+        """Refuse to take goods off the order they were to leave for, as long as they are
+        its goods: money and papers are asked for by the order (A11, A13)."""
+        Mode = self.env["business.rule.mode"]
+        companies = Mode._get_blocking_companies("A11", "A13")
+        # Whose goods they are is asked, whoever may read their orders.
+        for move in self.sudo():
+            line = move.sale_line_id
+            if (
+                line.id not in (False, sale_line_id)
+                and line.order_id.state == "sale"
+                and line.product_id == move.product_id
+                and move.state != "cancel"
+                and move.company_id in companies
+            ):
+                raise UserError(
+                    self.env._(
+                        "“%(goods)s” is for %(order)s: cancel the delivery if it isn't.",
+                        goods=move.product_id.display_name,
+                        order=line.order_id.name,
+                    )
+                )
 
     def _action_done(self, *args, **kwargs):
         open_moves = self.filtered(lambda move: move.state not in ("done", "cancel"))

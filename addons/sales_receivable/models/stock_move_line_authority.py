@@ -2,7 +2,13 @@ from odoo import api, models
 
 from ..tools.defaults import get_new_values
 
-LEAVING = {"quantity", "product_uom_id", "move_id", "location_dest_id"}
+LEAVING = {
+    "quantity",
+    "product_uom_id",
+    "move_id",
+    "location_id",
+    "location_dest_id",
+}
 
 
 class StockMoveLine(models.Model):

@@ -5,6 +5,15 @@ from odoo.tools.misc import formatLang
 from ..guard import as_server
 from ..tools.digest import get_digest
 
+CONTENT = {
+    "location_dest_id",
+    "location_id",
+    "move_ids",
+    "partner_id",
+    "picking_type_id",
+    "sale_id",
+}
+
 
 class StockPicking(models.Model):
     """A delivery passes the gate of its channel before the goods leave (A11).
@@ -52,7 +61,7 @@ class StockPicking(models.Model):
     def write(self, vals):
         if vals.get("state") == "done":
             self.move_ids._check_finished()
-        if {"partner_id", "location_dest_id", "move_ids", "sale_id"}.isdisjoint(vals):
+        if CONTENT.isdisjoint(vals):
             return super().write(vals)
         with self._watch_authority():
             return super().write(vals)
@@ -75,9 +84,16 @@ class StockPicking(models.Model):
     @api.depends(
         "picking_type_id",
         "move_ids.state",
+        "partner_id",
         "move_ids.location_dest_id",
+        "move_ids.location_id",
+        "move_ids.origin_returned_move_id",
+        "move_ids.purchase_line_id",
+        "move_ids.quantity",
         "move_ids.sale_line_id",
+        "move_ids.scrap_id",
         "move_line_ids.location_dest_id",
+        "move_line_ids.location_id",
     )
     def _compute_is_dispatch(self):
         for picking in self:

@@ -33,6 +33,7 @@ from . import test_delivery_gates
 from . import test_delivery_slip
 from . import test_dispatch
 from . import test_dispatch_agreed
+from . import test_dispatch_marks
 from . import test_dispatch_tour
 from . import test_finite
 from . import test_free_goods

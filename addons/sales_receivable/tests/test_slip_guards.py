@@ -57,6 +57,46 @@ class TestSlipGuards(SlipCase):
         picking.button_validate()
         self.assertEqual(picking.state, "done")
 
+    def test_no_more_leaves_by_a_finished_delivery(self):
+        """A13: its slip says what left: neither more of it, nor details put to it, nor a
+        transfer that becomes a delivery afterwards"""
+        self.set_mode("A13", "block")
+        slip = self.sign(self.new_slip())
+        picking = slip.picking_id
+        picking.button_validate()
+        move = picking.move_ids
+        detail = {
+            "move_id": move.id,
+            "product_id": move.product_id.id,
+            "quantity": 3,
+            "location_id": move.location_id.id,
+            "location_dest_id": move.location_dest_id.id,
+        }
+        for attempt in (
+            lambda: move.write({"quantity": 13}),
+            lambda: move.move_line_ids[0].write({"quantity": 13}),
+            lambda: (
+                self.env["stock.move.line"].with_user(self.warehouse).create(detail)
+            ),
+        ):
+            with self.assert_refused("These goods have left|with a slip of its own"):
+                attempt()
+        shelf = self.env["stock.location"].create(
+            {"name": "Shelf", "usage": "internal", "location_id": self.stock.id}
+        )
+        inside = self.new_delivery()
+        inside.location_dest_id = shelf
+        inside.button_validate()
+        self.assertEqual(inside.state, "done")
+        place = {"location_dest_id": self.to_customer.id}
+        for attempt in (
+            lambda: inside.write(place),
+            lambda: inside.move_ids.write(place),
+            lambda: inside.move_line_ids.write(place),
+        ):
+            with self.assert_refused("These goods have left|with a slip of its own"):
+                attempt()
+
     def test_blanks_say_nothing(self):
         """A13: blanks are no contact, address or code; A14: nor a plate"""
         self.set_mode("A13", "block")

@@ -104,9 +104,10 @@ class PurchaseOrder(models.Model):
             return super().write(vals)
 
     @contextmanager
-    def _keep_customer_orders(self):
+    def _keep_customer_orders(self, target=None):
         """Let nobody take off the orders that a purchase is for, but who may sign it.
 
+        :param target: the purchase to which what is bought is taken, if any
         :raise UserError: for anybody else, where the rule blocks
         """
         # Compared only; refused are orders by their numbers, as everywhere.
@@ -119,9 +120,10 @@ class PurchaseOrder(models.Model):
         bound = purchases.union(*(own for own in before if before[own]))
         bound = bound._filter_beyond_own()
         yield
-        after = bound._find_customer_orders()
+        goal = target and target.sudo()  # as above
+        after = (goal or bound)._find_customer_orders()
         for purchase in bound:
-            lost = before[purchase] - after[purchase]
+            lost = before[purchase] - after[goal or purchase]
             if lost:
                 raise UserError(
                     self.env._(
@@ -188,6 +190,10 @@ class PurchaseOrder(models.Model):
         for purchases in groups.values():
             # Whoever merges need not read the orders.
             orders = purchases.sudo().customer_order_ids
+            if any(self._is_authority_on(company) for company in purchases.company_id):
+                orders = orders.union(
+                    *purchases.sudo()._find_customer_orders().values()
+                )
             if orders and len(purchases) > 1:
                 purchases.sudo().customer_order_ids |= orders
         return super().action_merge()

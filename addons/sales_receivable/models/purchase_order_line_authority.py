@@ -36,7 +36,14 @@ class PurchaseOrderLine(models.Model):
             return super().write(vals)
         orders = self.order_id | self.order_id.browse(vals.get("order_id") or ())
         naming = orders if NAMING & vals.keys() else orders.browse()
-        with orders._watch_authority(), naming._keep_customer_orders():
+        # Taken to another purchase, lines are for the same orders there.
+        target = orders.browse(vals.get("order_id") or ())
+        moved = (self.order_id - target) if target else target
+        with (
+            orders._watch_authority(),
+            naming._keep_customer_orders(),
+            moved._keep_customer_orders(target),
+        ):
             return super().write(vals)
 
     def unlink(self):

@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.fields import Domain
 
 
 class SaleOrder(models.Model):
@@ -9,6 +10,30 @@ class SaleOrder(models.Model):
 
     # Purchases name orders in free text, in whichever letters.
     _lower_name_idx = models.Index("(company_id, lower(name))")
+
+    def write(self, vals):
+        if {"company_id", "name"}.isdisjoint(vals):
+            return super().write(vals)
+        with self._find_naming_purchases()._keep_customer_orders():
+            return super().write(vals)
+
+    def _find_naming_purchases(self):
+        """Return the purchases that may name these orders by their numbers, as which they
+        are found (A06)."""
+        # Who sells need not read purchases; only whether they name the order is asked.
+        purchases = self.env["purchase.order"].sudo()
+        companies = self.env["business.rule.mode"]._get_blocking_companies("A06")
+        orders = self.sudo().filtered(lambda order: order.company_id in companies)
+        if not orders:
+            return purchases
+        return purchases.search(
+            Domain("company_id", "in", orders.company_id.ids)
+            & Domain("origin", "!=", False)
+            & (
+                Domain("state", "in", ("draft", "sent", "to approve"))
+                | Domain.OR(Domain("origin", "ilike", o.name) for o in orders)
+            )
+        )
 
     def _get_procurement_reasons(self):
         """Return per order what stands against buying or producing for it (A06).

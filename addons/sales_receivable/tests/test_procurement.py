@@ -210,6 +210,31 @@ class TestProcurement(AuthorityCase):
         self.approve(purchase, self.project_manager)
         purchase.button_confirm()
 
+    def test_what_it_is_for_goes_with_the_lines(self):
+        """A06: neither lines taken to another purchase nor another number of the order
+        lose what is bought for it; purchases that nobody named it on are free, and those
+        merged are for the orders of all"""
+        self.set_mode("A06", "block")
+        named = self.purchase(origin=self.order.name)
+        other = self.purchase()
+        order = self.order.with_user(self.salesperson)
+        for attempt in (
+            lambda: named.order_line.write({"order_id": other.id}),
+            lambda: other.write({"order_line": [Command.link(named.order_line.id)]}),
+            lambda: order.write({"name": f"ZZ{order.name}"}),
+        ):
+            with self.assert_refused("only who may sign it"):
+                attempt()
+        self.assertEqual(named.order_line.order_id, named)
+        unnamed = self.new_order(user=self.salesperson)
+        unnamed.with_user(self.salesperson).name = "Renamed"
+        free = self.purchase()
+        free.order_line.order_id = other
+        merged = named | other
+        merged.action_merge()
+        left = merged.filtered(lambda purchase: purchase.state != "cancel")
+        self.assertEqual(left._find_customer_orders()[left], self.order)
+
     def test_production_notice_is_signed(self):
         """A06: by the vice president; what is signed stays"""
         self.set_mode("A06", "block")

@@ -140,6 +140,14 @@ class CustomerNotice(models.Model):
         help="When the delivery was planned for as the customer was told.",
     )
 
+    told_recipient_id = fields.Many2one(
+        "res.partner",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
+        help="Who was to get the goods as the customer was told.",
+    )
+
     _picking_kind_uniq = models.UniqueIndex(
         "(picking_id, kind) WHERE picking_id IS NOT NULL AND state <> 'replaced'",
         "There is such a notice about this delivery already.",
@@ -288,6 +296,7 @@ class CustomerNotice(models.Model):
                     "way": way,
                     # Who tells needn't read deliveries.
                     "planned_for": notice.sudo().picking_id.scheduled_date,
+                    "told_recipient_id": notice.sudo().picking_id.partner_id.id,
                     "sent_at": fields.Datetime.now(),
                     "sent_by_id": self.env.uid,
                 }
@@ -306,10 +315,17 @@ class CustomerNotice(models.Model):
 
     def _is_outdated(self):
         """Tell whether the customer, who was told an arrival, doesn't know it any more:
-        the delivery is planned for another day now, or the day that was told is over."""
+        the delivery is planned for another day or recipient now, or the day that was
+        told is over."""
         self.ensure_one()
         # Who sells needn't read deliveries.
-        planned = self.sudo().picking_id.scheduled_date
+        told = self.sudo()
+        if told.told_recipient_id not in (
+            told.told_recipient_id.browse(),
+            told.picking_id.partner_id,
+        ):
+            return True
+        planned = told.picking_id.scheduled_date
         if not (self.sent_at and self.arrival_at):
             return True
         get_day = self.company_id._get_business_date

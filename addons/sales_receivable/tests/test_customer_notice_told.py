@@ -45,6 +45,18 @@ class TestCustomerNoticeTold(NoticeCase):
         self.assertEqual(arrival.state, "answered")
         self.validate(picking)
 
+    def test_told_to_who_gets_it(self):
+        """A25: who gets the goods since somebody else was told doesn't know it"""
+        self.set_mode("A25", "block")
+        picking = self.sell()
+        self.tell(picking)
+        own = picking.partner_id
+        picking.partner_id = own.copy({"name": "Somebody Else"})
+        with self.assert_refused(REFUSED):
+            self.validate(picking)
+        picking.partner_id = own
+        self.validate(picking)
+
     def test_a_day_that_is_over_is_not_told(self):
         """A25: nor does one that was told stay so when it is over or the delivery has
         moved; another notice replaces it, by hand or by the job."""

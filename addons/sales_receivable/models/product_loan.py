@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools.misc import formatLang
 
@@ -110,6 +110,18 @@ class ProductLoan(models.Model):
                 raise ValidationError(
                     self.env._("Who borrows: a customer or a colleague, one of them.")
                 )
+
+    def _check_is_draft(self):
+        for loan in self.filtered(lambda loan: loan.state == "lent"):
+            raise UserError(
+                self.env._(
+                    "%s is lent as it was approved. To lend the goods for longer, or to"
+                    " somebody else, apply for another loan: the warehouse takes them back"
+                    " with this one and lends them with that one.",
+                    loan.display_name,
+                )
+            )
+        return super()._check_is_draft()
 
     # --- authority --------------------------------------------------------------------
 

@@ -68,7 +68,7 @@ class TestLoans(GoodsCase):
             lambda: loan.write({"date_due": self.today}),
             loan.line_ids.unlink,
         ):
-            with self.assert_refused("no longer a draft"):
+            with self.assert_refused("apply for another loan"):
                 attempt()
         for attempt in (loan.action_reopen, loan.action_cancel):
             with self.assert_refused("is: Lent"):
@@ -207,6 +207,21 @@ class TestLoans(GoodsCase):
         with self.assertRaises(AccessError):
             back.move_ids.write({"loan_line_id": done.loan_line_id.id})
         self.lent(1).action_return_all()
+
+    def test_longer_is_another_loan(self):
+        """A20: what was lent stays as approved; who wants it for longer is told how"""
+        loan = self.lent(10)
+        later = {"date_due": self.today + timedelta(days=30)}
+        with self.assert_refused("apply for another loan"):
+            loan.write(later)
+        again = self.loan(10, **later)
+        again.action_submit()
+        again.sudo().authority_request_ids.with_user(
+            self.vice_president
+        ).action_approve()
+        loan.action_return_all()
+        again.with_user(self.clerk).action_lend()
+        self.assertEqual((loan.state, again.state), ("closed", "lent"))
 
     def test_overdue_loans_are_noted_once(self):
         """A20: listed, with an activity for who borrowed"""

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class StockPicking(models.Model):
@@ -40,11 +41,26 @@ class StockPicking(models.Model):
             picking.slip_id = picking.slip_ids.filtered(lambda s: s.state != "void")[:1]
 
     def write(self, vals):
+        if vals.get("state", "done") != "done":
+            self._check_stays_finished()
         # Movements take their places from their transfer, past their own guard.
         if {"location_id", "location_dest_id", "partner_id"}.isdisjoint(vals):
             return super().write(vals)
         with self.move_ids._keep_slips():
             return super().write(vals)
+
+    def _check_stays_finished(self):
+        """Refuse to say that a delivery that has left hasn't (A13, A14): the status
+        follows the movements."""
+        companies = self.env["business.rule.mode"]._get_blocking_companies("A13", "A14")
+        for picking in self:
+            if picking.state == "done" and picking.company_id in companies:
+                raise UserError(
+                    self.env._(
+                        "%s has left: what comes back is recorded by a return.",
+                        picking.name,
+                    )
+                )
 
     def _get_slip_moves(self):
         """Return the movements that a slip is about: what is taken and leaves, or what

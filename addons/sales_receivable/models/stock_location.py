@@ -27,6 +27,11 @@ class StockLocation(models.Model):
         self.ensure_one()
         return self.usage not in ("internal", "transit", "view")
 
+    def _is_stock(self):
+        """Tell whether what is here is ours: in stock, or on its way between places."""
+        self.ensure_one()
+        return self.usage in ("internal", "transit") and not self._is_with_customers()
+
     def _is_outside(self):
         """Tell whether what is here isn't in our own stock."""
         return self._is_with_customers() or self._is_no_stock()

@@ -13,18 +13,26 @@ class StockMove(models.Model):
     def _is_leaving(self):
         """Tell whether any of the goods go to a customer; details may say other places
         than the movement. What is taken out for an order, or by a delivery, goes to a
-        customer wherever it is said to come from and to go."""
+        customer wherever it is said to come from and to go; so does what a transfer of
+        any kind takes to a vendor it never came from."""
         self.ensure_one()
         is_sold = self._is_sold()
-        for entry in self._get_entries():
-            place = entry.location_dest_id
-            is_out = entry.location_id._is_with_customers()
-            if place._is_with_customers():
-                if is_sold or not is_out:
-                    return True
-            elif is_sold and place._is_no_stock() and not (is_out and self._is_back()):
-                return True
-        return False
+        return any(self._is_leaving_by(entry, is_sold) for entry in self._get_entries())
+
+    def _is_leaving_by(self, entry, is_sold):
+        """Tell whether goods leave by the movement itself, or by one of its details."""
+        source, place = entry.location_id, entry.location_dest_id
+        is_back = source._is_with_customers()
+        if place._is_with_customers():
+            return is_sold or not is_back
+        if is_sold:
+            return place._is_no_stock() and not (is_back and self._is_back())
+        return (
+            place.usage == "supplier"
+            and source._is_stock()
+            # Only where they came from is asked, whoever may read purchases.
+            and not self.sudo()._is_back_to_vendor()
+        )
 
     def _get_entries(self):
         return (self, *self.move_line_ids)

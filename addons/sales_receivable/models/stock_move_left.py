@@ -7,7 +7,8 @@ from ..authority import exceeds
 
 
 class StockMove(models.Model):
-    """No more leaves by a finished delivery than what its slip says (A13)."""
+    """By a finished delivery no more leaves than what was checked, and than what its slip
+    says (A11, A13)."""
 
     _name = "stock.move"
     _inherit = "stock.move"
@@ -16,26 +17,28 @@ class StockMove(models.Model):
     def _watch_orders(self, *args, **kwargs):
         # What has left is compared, whoever may read places and slips.
         pickings = self.sudo().picking_id.filtered(
-            lambda picking: picking.state == "done" and picking._is_slip_needed()
+            lambda picking: picking.state == "done" and picking._is_left_as_checked()
         )
         before = {picking: picking._get_left_quantities() for picking in pickings}
         with super()._watch_orders(*args, **kwargs):
             yield
         for picking, left in before.items():
-            picking._check_left_with_slip(left)
+            picking._check_left(left)
 
 
 class StockPicking(models.Model):
     _name = "stock.picking"
     _inherit = "stock.picking"
 
-    def _is_slip_needed(self):
-        """Tell whether these goods don't leave without a slip (A13)."""
+    def _is_left_as_checked(self):
+        """Tell whether these goods don't leave without a slip (A13), or unchecked (A11)."""
         self.ensure_one()
-        mode = self.env["business.rule.mode"]._get_mode(
-            "A13", self.company_id, self._get_authority_date()
+        rules = ["A13", "A11"] if self.company_id.dispatch_needs_check else ["A13"]
+        get_mode, since = (
+            self.env["business.rule.mode"]._get_mode,
+            self._get_authority_date(),
         )
-        return mode == "block"
+        return any(get_mode(code, self.company_id, since) == "block" for code in rules)
 
     def _get_left_quantities(self):
         """Return ``{product: quantity in its unit}`` of what has left to customers."""
@@ -47,7 +50,7 @@ class StockPicking(models.Model):
             )
         return quantities
 
-    def _check_left_with_slip(self, before):
+    def _check_left(self, before):
         """Raise UserError where more has left now than before, and than the slip says."""
         said = {}
         for line in self.slip_id.line_ids.filtered(
@@ -64,7 +67,7 @@ class StockPicking(models.Model):
                 raise UserError(
                     self.env._(
                         "“%(goods)s” left with %(slip)s: what else leaves is another"
-                        " delivery, with a slip of its own (A13).",
+                        " delivery, with a check and a slip of its own (A11, A13).",
                         goods=product.display_name,
                         slip=self.slip_id.number or self.name,
                     )

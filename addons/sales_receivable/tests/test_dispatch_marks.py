@@ -163,6 +163,37 @@ class TestDispatchMarks(DispatchCase):
         with self.assert_refused("A11 .*no order for 3"):
             self.give_back(mine, 3).button_validate()
 
+    def test_called_a_transfer(self):
+        """A11: by another kind of operation to a vendor it never came from, or from a
+        place between companies"""
+        internal = self.out_type.warehouse_id.int_type_id
+        manual = self.new_manual_delivery(quantity=5)
+        with self.assert_refused("A11 .*no order for 5"):
+            manual.picking_type_id = internal
+            manual.move_ids.picking_type_id = internal
+            manual.location_dest_id = self.vendors
+            manual.move_ids.write({"quantity": 5, "picked": True})
+            manual.button_validate()
+        between = self.env.ref("stock.stock_location_inter_company")
+        for picking in (self.picking, self.new_manual_delivery(quantity=5)):
+            picking.location_id = between
+            self.assertTrue(picking.is_dispatch)
+
+    def test_no_more_leaves_than_was_checked(self):
+        """A11: a finished delivery isn't made larger, its goods are checked as they leave"""
+        self.company.dispatch_needs_check = True
+        order = self.new_order(product=self.goods, price=100.0)
+        order.action_confirm()
+        picking = order.sudo().picking_ids.with_user(self.warehouse)
+        picking.move_ids.write({"quantity": 4, "picked": True})
+        self.check(picking)
+        picking.with_context(skip_backorder=True).button_validate()
+        with self.assert_refused("with a check"):
+            picking.move_ids.quantity = 10
+        rest = picking.sudo().backorder_ids.with_user(self.warehouse)
+        self.check(rest).button_validate()
+        self.assertEqual(rest.state, "done")
+
     def test_goods_go_back_to_their_vendor(self):
         """A11, A13: without slip, check and money, bought by a purchase or without"""
         self.set_mode("A13", "block")

@@ -79,7 +79,7 @@ class TestSlipGuards(SlipCase):
                 self.env["stock.move.line"].with_user(self.warehouse).create(detail)
             ),
         ):
-            with self.assert_refused("These goods have left|with a slip of its own"):
+            with self.assert_refused("These goods have left|a slip of its own"):
                 attempt()
         shelf = self.env["stock.location"].create(
             {"name": "Shelf", "usage": "internal", "location_id": self.stock.id}
@@ -94,7 +94,7 @@ class TestSlipGuards(SlipCase):
             lambda: inside.move_ids.write(place),
             lambda: inside.move_line_ids.write(place),
         ):
-            with self.assert_refused("These goods have left|with a slip of its own"):
+            with self.assert_refused("These goods have left|a slip of its own"):
                 attempt()
 
     def test_blanks_say_nothing(self):
@@ -237,6 +237,11 @@ class TestSlipGuards(SlipCase):
         ):
             with self.assertRaises(AccessError):
                 attempt()
+        # Nor as the file of a message that is emptied.
+        message = slip.message_post(body="y", message_type="comment")
+        message.sudo().attachment_ids = file.sudo()
+        with self.assertRaises(AccessError):
+            slip._message_update_content(message, body="", attachment_ids=[])
         plain.unlink()  # what isn't behind a field is the host's
         slip.invalidate_recordset()
         self.assertEqual(slip.copy_file, COPY["copy_file"])

@@ -53,6 +53,8 @@ from . import product_template_selection
 from . import sale_order_selection
 from . import sale_order_line
 from . import sale_order_line_billing
+from . import sale_order_left
+from . import sale_order_line_left
 from . import sale_order_line_uninvoiced
 from . import sale_order_line_channel
 from . import payment_transaction

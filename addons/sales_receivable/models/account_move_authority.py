@@ -174,9 +174,22 @@ class AccountMove(models.Model):
         )._refuse_rewriting()
         if "currency_id" in vals:
             self._note_typing()
+        passing = self.browse()
+        if not vals.keys().isdisjoint({"state", "move_type"}):
+            passing = self - self._filter_posted_invoices()
+        if vals.get("state") == "posted":
+            # Refused here as the drafts they are; every way of posting ends here.
+            passing._filter_authority_gated("post")._refuse_unapproved()
+        involved = {}
         if "invoice_user_id" in vals:
-            return self._write_person(vals)
-        return self._write_step(vals)
+            involved = self.sudo()._get_involved_when_settled()  # compared only
+        result = super().write(vals)
+        # The same call may bring lines or another type along, and several drafts may
+        # take the same ordered quantity.
+        passing._filter_posted_invoices()._refuse_unapproved()
+        if involved:
+            self.sudo()._keep_from_judges(involved)  # who approved is asked only
+        return result
 
     def _note_typing(self):
         """Keep who types what drafts of invoices ask for: their level counts (A01)."""
@@ -187,27 +200,6 @@ class AccountMove(models.Model):
         )
         # Noted on behalf of who writes the lines, whatever else they may write.
         drafts.sudo()._note_authority_author()
-
-    def _write_person(self, vals):
-        # Compared only.
-        moves = self.sudo()
-        before = moves._get_involved_when_settled()
-        result = self._write_step(vals)
-        moves._keep_from_judges(before)
-        return result
-
-    def _write_step(self, vals):
-        if vals.keys().isdisjoint({"state", "move_type"}):
-            return super().write(vals)
-        passing = self - self._filter_posted_invoices()
-        if vals.get("state") == "posted":
-            # Refused here as the drafts they are; every way of posting ends here.
-            passing._filter_authority_gated("post")._refuse_unapproved()
-        result = super().write(vals)
-        # The same call may bring lines or another type along, and several drafts may
-        # take the same ordered quantity.
-        passing._filter_posted_invoices()._refuse_unapproved()
-        return result
 
     def _filter_posted_invoices(self):
         """Return what has passed the gates of customer invoices."""

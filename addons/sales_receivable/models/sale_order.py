@@ -1,3 +1,5 @@
+from contextlib import contextmanager, nullcontext
+
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
@@ -133,13 +135,15 @@ class SaleOrder(models.Model):
         return orders
 
     def write(self, vals):
-        if vals.get("state") not in GATED_STATES:
-            return self._write_watched(vals)
+        gates = vals.get("state") in GATED_STATES
         # What is refused is undone, also for a caller that goes on after the refusal.
-        with self.env.cr.savepoint():
-            return self._write_watched(vals)
+        undone = self.env.cr.savepoint() if gates else nullcontext()
+        with undone, self._gate_write(vals):
+            return super().write(vals)
 
-    def _write_watched(self, vals):
+    @contextmanager
+    def _gate_write(self, vals):
+        """Judge what is written, once it is."""
         passing = self.browse()
         if vals.get("state") in GATED_STATES:
             passing = self.filtered(lambda order: order.state not in GATED_STATES)
@@ -154,14 +158,13 @@ class SaleOrder(models.Model):
         touches = not self._get_fact_fields().isdisjoint(vals)
         watched = self - passing if touches else self.browse()
         with watched._watch_authority(vals.get("company_id")):
-            result = super().write(vals)
+            yield
         # After the write: the same call may bring lines along.
         passing._check_authority_state(vals.get("state"))
         confirmed._freeze_agreed()
         leaving._check_cancelled()
         for order, customers in settled.items():
             order._check_same_customers(customers)
-        return result
 
     def _freeze_agreed(self):
         """Keep what holds from the confirmation on, whatever is edited later. Rules

@@ -119,6 +119,7 @@ class SaleOrder(models.Model):
                 round(line.discount, 6),
             ]
             for line in self._get_document_lines()
+            if line.product_uom_qty  # what invoices or deliveries add asks for nothing
         )
         return get_digest(content)
 
@@ -137,13 +138,31 @@ class SaleOrder(models.Model):
                         name=order.user_id.name or self.env._("nobody is named"),
                     )
                 )
-            as_server(order).write(
-                {
-                    "channel_check_digest": order._get_digest(),
-                    "channel_checked_at": fields.Datetime.now(),
-                }
-            )
+            order._note_checked()
         return True
+
+    def _note_checked(self):
+        self.ensure_one()
+        as_server(self).write(
+            {
+                "channel_check_digest": self._get_digest(),
+                "channel_checked_at": fields.Datetime.now(),
+            }
+        )
+
+    def _mark_newly_held(self, before):
+        """Take what salespeople change on their confirmed orders for checked: it couldn't
+        be checked beforehand."""
+        for order in self:
+            if (
+                order.state == "sale"
+                and order.channel_check_digest
+                and order.user_id == self.env.user
+                and ("A15", "check") not in before.get(order.id, ())
+                and not order.is_channel_checked
+            ):
+                order._note_checked()
+        return super()._mark_newly_held(before)
 
     # --- reasons ----------------------------------------------------------------------
 

@@ -140,6 +140,12 @@ class SaleOrder(models.Model):
         self.ensure_one()
         parts = defaultdict(float)
         for line in self.order_line:
+            if (
+                self.state == "sale"
+                and line.is_downpayment
+                and not line.product_uom_qty
+            ):
+                continue  # comes of an invoice, there is nothing to release
             name = get_digest([line.product_id.id, line.name or ""])
             parts[name] += line._get_priced_quantity() if line.product_id else 1.0
         return dict(parts)

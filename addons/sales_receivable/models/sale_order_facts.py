@@ -143,7 +143,9 @@ class SaleOrder(models.Model):
                     "extent": round((least - price) * line._get_line_quantity(), 6),
                     "basis": [
                         order.currency_id.name,
-                        round(price, 6),
+                        # Per unit of the product: a pack at the price of a piece is
+                        # another price.
+                        round(figure["net"] / figure["quantity"], 6),
                         round(figure["quantity"], 6),
                         # Whoever approved what goes beyond a reason relied on it.
                         *([grant] if grant else []),

@@ -124,7 +124,7 @@ class SaleOrderLine(models.Model):
                    SUM(asked.delivered) FILTER (
                        WHERE moved.quantity IS NOT NULL) AS moved,
                    SUM(CASE WHEN line.product_uom_qty = 0 AND line.is_downpayment
-                            THEN -invoiced.total
+                             AND NOT turn.gone THEN -invoiced.total
                             WHEN comes.yes AND ordering.state = 'sale'
                             THEN side.sign * unit.price * GREATEST(side.ordered
                                  - GREATEST(side.delivered, side.invoiced), 0)
@@ -163,9 +163,6 @@ class SaleOrderLine(models.Model):
                            line.price_unit * (1 - line.discount / 100)) AS price
               ) unit
         CROSS JOIN LATERAL (
-                SELECT CASE WHEN line.product_uom_qty < 0 THEN -1 ELSE 1 END AS sign
-              ) turn
-        CROSS JOIN LATERAL (
                 -- Of goods the movements say it: the line's own figure can be written.
                 SELECT SUM(CASE WHEN move.state = 'done' THEN move.quantity
                            * ((target.usage = 'customer')::int
@@ -180,6 +177,13 @@ class SaleOrderLine(models.Model):
                    AND move.product_id = line.product_id
               ) moved
         CROSS JOIN LATERAL (
+                -- What is with the customer is asked for, whatever its line says by now.
+                SELECT COALESCE(moved.quantity, 0) > 0 AS gone,
+                       CASE WHEN line.product_uom_qty < 0
+                             AND COALESCE(moved.quantity, 0) <= 0
+                            THEN -1 ELSE 1 END AS sign
+              ) turn
+        CROSS JOIN LATERAL (
                 SELECT turn.sign,
                        turn.sign * line.product_uom_qty AS ordered,
                        turn.sign * COALESCE(moved.quantity, line.qty_delivered, 0)
@@ -187,7 +191,8 @@ class SaleOrderLine(models.Model):
                        turn.sign * invoiced.quantity AS invoiced
               ) side
         CROSS JOIN LATERAL (
-                SELECT CASE WHEN line.product_uom_qty = 0 AND line.is_downpayment THEN 0
+                SELECT CASE WHEN line.product_uom_qty = 0 AND line.is_downpayment
+                             AND NOT turn.gone THEN 0
                             ELSE side.sign * unit.price
                                  * GREATEST(side.delivered - side.invoiced, 0)
                        END AS delivered

@@ -203,15 +203,21 @@ class SaleOrder(models.Model):
 
     def _is_delivered_late(self):
         """Tell whether goods left, or still wait, after the day promised when the order
-        was confirmed. Days are the company's."""
+        was confirmed. Days are the company's. What was put to it since was promised for
+        no day."""
         self.ensure_one()
         if not self.promised_at:
             return False
-        moments = self._get_customer_moves().mapped("date")
-        if any(
-            move.state not in ("done", "cancel") and move._is_delivery()
-            for move in self.order_line.move_ids
-        ):
+        agreed_at = self.confirmed_at or self.date_order
+        moves = [
+            move
+            for line in self.order_line
+            if not line.raised_at or line.raised_at <= agreed_at
+            for move in line.move_ids
+            if move._is_delivery()
+        ]
+        moments = [move.date for move in moves if move.state == "done"]
+        if any(move.state not in ("done", "cancel") for move in moves):
             moments.append(fields.Datetime.now())
         day = self.company_id._get_business_date
         return bool(moments) and day(max(moments)) > day(self.promised_at)

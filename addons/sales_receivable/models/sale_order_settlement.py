@@ -95,4 +95,17 @@ class SaleOrder(models.Model):
         return values
 
     def _get_invoice_grouping_keys(self):
-        return [*super()._get_invoice_grouping_keys(), "settlement_method_id"]
+        keys = [*super()._get_invoice_grouping_keys(), "settlement_method_id"]
+        # What was ordered for cash gets no credit that was approved for another order.
+        if self._is_credit_controlled():
+            keys.append("invoice_payment_term_id")
+        return keys
+
+    def _is_credit_controlled(self):
+        """Tell whether any rule on who gets how long to pay is in force."""
+        get_mode = self.env["business.rule.mode"]._get_mode
+        return any(
+            get_mode(code, company) != "off"
+            for company in self.company_id or self.env.company
+            for code in ("A04", "A08")
+        )

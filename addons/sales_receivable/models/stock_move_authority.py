@@ -33,6 +33,8 @@ class StockMove(models.Model):
         # The host values again what came back when its invoice is posted, whoever posts.
         if not (self.env.su or is_server(self)):
             self._filter_finished()._check_kept(vals)
+        if "sale_line_id" in vals and not self.env.su:
+            self._check_stays_with_order(vals["sale_line_id"])
         if LEAVING.isdisjoint(vals):
             return super().write(vals)
         left = self._filter_left()
@@ -130,6 +132,31 @@ class StockMove(models.Model):
                         "“%s” has left: its day and value are corrected by stock"
                         " managers.",
                         move.product_id.display_name,
+                    )
+                )
+
+    def _check_stays_with_order(self, line_id):
+        """Refuse to take movements off a confirmed order: cancelled with it is what it
+        knows of (A16).
+
+        :param line_id: order line that they are about to belong to, or none
+        """
+        # Whose movements they are is asked, whoever may read orders.
+        for move in self.sudo():
+            line = move.sale_line_id
+            order = line.order_id
+            if (
+                line.id not in (False, line_id)
+                and move.state != "cancel"
+                and order.state == "sale"
+                and order._is_authority_on(order.company_id)
+            ):
+                raise UserError(
+                    self.env._(
+                        "“%(product)s” moves for %(order)s, which is confirmed: cancel"
+                        " the movement, or order less.",
+                        product=move.product_id.display_name,
+                        order=order.name,
                     )
                 )
 

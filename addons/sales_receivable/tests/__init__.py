@@ -38,6 +38,7 @@ from . import test_dispatch_tour
 from . import test_finite
 from . import test_free_goods
 from . import test_free_goods_concurrency
+from . import test_goods_left
 from . import test_installation
 from . import test_installation_accepted
 from . import test_instalments

@@ -290,7 +290,7 @@ class TestGates(AuthorityCase):
         """A16: a cheap line isn't moved onto a confirmed order."""
         order = self.new_order(price=9.5)
         order.action_confirm()
-        with self.assert_refused("already confirmed"):
+        with self.assert_refused("stays with its order"):
             self.order.order_line.order_id = order
 
     def test_cancelled_quotation(self):

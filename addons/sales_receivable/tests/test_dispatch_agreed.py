@@ -200,6 +200,16 @@ class TestDispatchAgreed(DispatchCase):
             picking.sudo().move_ids.sale_line_id = False
             picking.button_validate()
         self.assertNotEqual(picking.state, "done")
+        draft = self.env["stock.scrap"].create(
+            {"product_id": self.goods.id, "scrap_qty": 1, "location_id": self.stock.id}
+        )
+        for ordered in (True, False):
+            with self.subTest(ordered), self.assert_refused("A11 "):
+                if not ordered:
+                    picking.sudo().move_ids.sale_line_id = False
+                picking.move_ids.scrap_id = draft
+                picking.location_dest_id = vendors
+                picking.button_validate()
         scrap = self.env["stock.scrap"].create(
             {
                 "product_id": self.goods.id,

@@ -89,6 +89,32 @@ class TestOrderDiscipline(AuthorityCase):
         with self.assert_refused("already confirmed.*no barcode"):
             order.order_line = [(0, 0, {"product_id": self.bracket.id})]
 
+    def test_confirmed_orders_are_checked_by_who_changes_them(self):
+        """A15: the salesperson's own change is checked, as nothing can be beforehand;
+        not somebody else's; what an invoice adds isn't asked about"""
+        self.goods.barcode = "4006381333931"
+        self.set_mode("A15", "block")
+        order = self.order(sales_channel_id=self.supermarket.id)
+        order.action_channel_check()
+        order.action_confirm()
+        order.order_line.product_uom_qty = 8
+        self.assertTrue(order.is_channel_checked)
+        other = order.with_user(self.general_manager).sudo()
+        with self.assert_refused("A15 .*not checked as it stands"):
+            other.order_line.product_uom_qty = 9
+        self.down_payment(self.env["sale.order"].browse(order.id))
+        self.assertTrue(order.is_channel_checked)
+
+    def down_payment(self, order):
+        self.env["sale.advance.payment.inv"].with_user(order.env.user).sudo().create(
+            {
+                "advance_payment_method": "percentage",
+                "amount": 20,
+                "sale_order_ids": order.ids,
+            }
+        ).create_invoices()
+        self.assertTrue(order.invoice_ids)
+
     def test_the_customer_s_channel_holds_whatever_the_order_says(self):
         """A15: no other channel on the order, or on the customer, helps"""
         self.set_mode("A15", "block")
@@ -264,6 +290,7 @@ class TestOrderDiscipline(AuthorityCase):
         order.action_confirm()
         with self.assert_refused("to be released"):
             order.order_line.product_uom_qty = 12
+        self.down_payment(order.sudo())
 
     def test_confirmation_goes_to_the_customer(self):
         """A26: mailed where the rule is in force and the company wants it, once"""

@@ -255,6 +255,26 @@ class TestPriceFloor(AuthorityCase):
         order.order_line.write({"price_unit": 20.0, "discount": 55.0})
         self.assertEqual(self.gaps(order), [10.0], "a raised price isn't a discount")
 
+    def test_approved_per_piece_is_not_approved_per_pack(self):
+        """A03, A16: the same number of pieces at the price of one is another price"""
+        self.set_mode("A03", "block")
+        self.limit.active = False
+        self.new_limit("discount_percent", "salesperson", 5.0)
+        self.new_limit("discount_percent", "vice_president", 99.0)
+        order = self.new_order(price=7.2, quantity=12)
+        self.approve(order)
+        self.assertEqual(order.authority_state, "approved")
+        dozen = self.env.ref("uom.product_uom_dozen")
+        line = order.order_line
+        line.write(
+            {"product_uom_id": dozen.id, "product_uom_qty": 1, "price_unit": 86.4}
+        )
+        self.assertEqual(order.authority_state, "approved", "the same in other words")
+        line.price_unit = 7.2
+        self.assertEqual(order.authority_state, "open")
+        with self.assert_refused("A03"):
+            order.action_confirm()
+
     def test_price_list_grants_its_own_discount(self):
         """A03: what the price list itself grants needs nobody."""
         self.set_mode("A03", "block")

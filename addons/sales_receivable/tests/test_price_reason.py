@@ -71,7 +71,9 @@ class TestPriceReason(AuthorityCase):
                 attempt()
         self.bought(partner_id=self.stranger.id)
         self.bought(deliver=False)  # not delivered yet
-        self.bought().sudo()._action_cancel()
+        cancelled = self.bought().sudo()
+        cancelled._create_invoices().action_post()
+        cancelled._action_cancel()
         with self.assert_refused("has bought nothing yet"):
             order.action_confirm()
         earlier = self.bought()
@@ -87,6 +89,7 @@ class TestPriceReason(AuthorityCase):
         copy = order.copy()
         self.assertFalse(copy.price_reason_id)
         self.assertEqual(self.measured(copy), [8.0])
+        earlier.sudo()._create_invoices().action_post()
         earlier.sudo()._action_cancel()
         with self.assert_refused("has bought nothing yet"):
             order.action_confirm()
@@ -179,8 +182,27 @@ class TestPriceReason(AuthorityCase):
         picking = again.sudo().picking_ids
         picking.move_ids.write({"quantity": 10, "picked": True})
         picking._action_done()
+        again.sudo()._create_invoices().action_post()
         again.sudo()._action_cancel()
         self.assertEqual(again.price_reason_order_id, late)
+
+    def test_what_was_added_later_makes_no_order_late(self):
+        """A18: a piece more, put to an order that was in time, was promised for no day"""
+        self.set_mode("A18", "block")
+        early = self.bought(days_late=-5)
+        self.assertFalse(early._is_delivered_late())
+        # Older than this transaction, as orders are.
+        self.env.cr.execute(
+            "UPDATE sale_order SET create_date = create_date - '1 day'::interval"
+        )
+        self.env.invalidate_all()
+        early.order_line.product_uom_qty += 1
+        self.assertTrue(
+            early.sudo().picking_ids.filtered(lambda p: p.state != "done"),
+            "the piece waits",
+        )
+        self.assertFalse(early._is_delivered_late())
+        self.assertTrue(self.bought(days_late=5)._is_delivered_late())
 
     def test_conditions_are_checked_for_all_orders_at_once(self):
         """A18: the queries don't grow with the orders"""

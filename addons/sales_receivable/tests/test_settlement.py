@@ -229,6 +229,21 @@ class TestSettlement(CreditCase):
         down.action_post()
         self.assert_due(down, TODAY)
 
+    def test_cash_orders_get_no_credit_by_a_common_invoice(self):
+        """A04: orders with other payment terms get invoices of their own"""
+
+        def both():
+            return (
+                self.sell(product=self.service)
+                + self.sell(product=self.service, payment_term_id=self.net_30.id)
+            )._create_invoices()
+
+        self.assertEqual(len(both()), 1, "as the host does")
+        self.set_mode("A04", "warn")
+        invoices = both()
+        self.assertEqual(len(invoices), 2)
+        self.assertIn(self.net_30, invoices.invoice_payment_term_id)
+
     def test_settlement_of_a_posted_invoice_stays(self):
         """A07: nobody makes it due otherwise behind its posting"""
         invoice = self.invoice(self.sell(product=self.service))

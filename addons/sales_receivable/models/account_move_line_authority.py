@@ -158,7 +158,8 @@ class AccountMoveLine(models.Model):
         order, move = sale_line.order_id, self.move_id
         customers = order._get_customers().commercial_partner_id
         return (
-            order.company_id == move.company_id
+            not sale_line.display_type
+            and order.company_id == move.company_id
             and sale_line.product_id == self.product_id
             and move.commercial_partner_id in customers
         )

@@ -222,9 +222,15 @@ class DeliverySlip(models.Model):
             slip.kind = slip._get_kind()
             slip.user_id = order.user_id
             slip.sales_channel_id = picking._get_channels(orders)[:1]
-            slip.currency_id = order.currency_id or picking.company_id.currency_id
+            slip.currency_id = slip._get_ordered_currency()
             slip.partner_id = picking.partner_id.commercial_partner_id
             slip.recipient_id = picking.partner_id
+
+    def _get_ordered_currency(self):
+        """Return the currency in which the order says its prices."""
+        picking = self.sudo().picking_id  # as above
+        order = picking._get_dispatch_orders()[:1]
+        return order.currency_id or picking.company_id.currency_id
 
     def _get_kind(self):
         """Return what the delivery is as it stands: free is what anything belongs to that

@@ -77,8 +77,10 @@ class DeliverySlip(models.Model):
         """Tell whether the slip's prices, and who has to sign it, are those of the orders
         that these goods leave for now (A13)."""
         self.ensure_one()
-        return self.kind == self._get_kind() and all(
-            line._has_ordered_price() for line in self.line_ids
+        return (
+            self.kind == self._get_kind()
+            and self.currency_id == self._get_ordered_currency()
+            and all(line._has_ordered_price() for line in self.line_ids)
         )
 
     def _draw_number(self):

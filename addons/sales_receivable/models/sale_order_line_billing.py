@@ -22,7 +22,7 @@ BILLED_FIELDS = {
     ),
     "res.partner": ("commercial_partner_id",),
     "sale.order": ("company_id", "partner_id", "partner_invoice_id"),
-    "sale.order.line": ("invoice_lines", "order_id", "product_id"),
+    "sale.order.line": ("display_type", "invoice_lines", "order_id", "product_id"),
 }
 
 
@@ -92,7 +92,7 @@ class SaleOrderLine(models.Model):
         """Return the query of the posted items that ask for order lines.
 
         A link alone proves nothing, since it can be forged: customer, company and product
-        are the order's, and what is linked to several lines is of none.
+        are the order's, and what is linked to several lines, or to a note, is of none.
 
         Columns: ``order_id``, ``id`` of the item, ``move_id``, ``price_total``,
         ``balance``, and the document's ``amount_total``.
@@ -111,6 +111,7 @@ class SaleOrderLine(models.Model):
               JOIN account_move_line billed ON billed.id = link.invoice_line_id
               JOIN account_move move ON move.id = billed.move_id
              WHERE %(condition)s AND move.state = 'posted'
+               AND line.display_type IS NULL
                AND move.move_type IN ('out_invoice', 'out_receipt', 'out_refund')
                AND move.company_id = sold.company_id
                AND move.commercial_partner_id IN (customer.commercial_partner_id,

@@ -136,6 +136,15 @@ class TestCollectedLinks(ReceivableCommon):
                 ordered, part = item.move_id._get_ordered_part()
                 self.assertFalse(ordered)
                 self.assertEqual(part, 0.0)
+        note = self.env["sale.order.line"].create(
+            {"order_id": self.order.id, "display_type": "line_note", "name": "n"}
+        )
+        typed = self._invoice(900.0, "2026-01-06")
+        typed.invoice_line_ids.with_context(skip_readonly_check=True).product_id = False
+        self._pay(typed, 900.0, "2026-01-10")
+        typed.invoice_line_ids.sale_line_ids = [Command.link(note.id)]
+        self.assertEqual(self.share(), 0.0)
+        self.assertFalse(typed.invoice_line_ids._get_ordered_line())
         revenue = self.env.execute_query(
             self.env["sale.order"]._get_actual_revenue_sql(tuple(self.order.ids))
         )

@@ -178,6 +178,13 @@ class TestSlipOrdered(SlipCase):
         with self.assert_refused("isn't what the order says by now"):
             slip.action_sign_warehouse()
         line.price_unit = 1
+        own = line.order_id.currency_id
+        line.order_id.currency_id = self.env["res.currency"].create(
+            {"name": "YN8", "symbol": "¥", "rate_ids": [(0, 0, {"rate": 20.0})]}
+        )
+        with self.assert_refused("isn't what the order says by now"):
+            slip.action_sign_warehouse()
+        line.order_id.currency_id = own
         self.sign(slip)
         line.price_unit = 100
         with self.assert_refused("A13 .*isn't what the order says by now"):

@@ -258,8 +258,9 @@ class SaleOrder(models.Model):
     # --- frozen -----------------------------------------------------------------------
 
     def _freeze_agreed(self):
-        super()._freeze_agreed()
+        result = super()._freeze_agreed()
         self._freeze_budgets()
+        return result
 
     def _is_budgeted(self):
         """Tell whether the order's costs matter: a budget, its rule, or a limit."""

@@ -365,8 +365,9 @@ class SaleOrder(models.Model):
             self.env["credit.counter"]._count(company, holders)
 
     def _freeze_agreed(self):
-        super()._freeze_agreed()
+        result = super()._freeze_agreed()
         self._record_unauthorised_credit()
+        return result
 
     def _record_unauthorised_credit(self):
         """Keep what was confirmed on credit although nobody approved it, since the rule

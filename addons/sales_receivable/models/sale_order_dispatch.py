@@ -21,8 +21,9 @@ class SaleOrder(models.Model):
         return super()._get_server_fields() | {"agreed_instalment"}
 
     def _freeze_agreed(self):
-        super()._freeze_agreed()
+        result = super()._freeze_agreed()
         self._freeze_instalment()
+        return result
 
     def _freeze_instalment(self):
         """Keep what is agreed: terms, customer or channel changed for a moment, while

@@ -87,8 +87,9 @@ class SaleOrder(models.Model):
     # --- the promise ------------------------------------------------------------------
 
     def _freeze_agreed(self):
-        super()._freeze_agreed()
+        result = super()._freeze_agreed()
         self._freeze_promise()
+        return result
 
     def _freeze_promise(self):
         """Keep when delivery was promised: the date can be edited later. What is past
@@ -203,24 +204,24 @@ class SaleOrder(models.Model):
 
     def _is_delivered_late(self):
         """Tell whether goods left, or still wait, after the day promised when the order
-        was confirmed. Days are the company's. What was put to it since was promised for
-        no day."""
+        was confirmed. Days are the company's."""
         self.ensure_one()
         if not self.promised_at:
             return False
-        agreed_at = self.confirmed_at or self.date_order
-        moves = [
-            move
-            for line in self.order_line
-            if not line.raised_at or line.raised_at <= agreed_at
-            for move in line.move_ids
-            if move._is_delivery()
-        ]
-        moments = [move.date for move in moves if move.state == "done"]
-        if any(move.state not in ("done", "cancel") for move in moves):
+        promised = self.order_line.move_ids.filtered(self._is_promised)
+        moments = promised.filtered(lambda move: move.state == "done").mapped("date")
+        if any(move.state not in ("done", "cancel") for move in promised):
             moments.append(fields.Datetime.now())
         day = self.company_id._get_business_date
         return bool(moments) and day(max(moments)) > day(self.promised_at)
+
+    def _is_promised(self, move):
+        """Tell whether a movement delivers what was promised with the confirmation: what
+        was put to a line afterwards wasn't."""
+        raised_at, since = move.sale_line_id.raised_at, self.confirmed_at
+        is_later = since and raised_at and raised_at > since
+        made_at = move.create_date.replace(microsecond=0)
+        return move._is_delivery() and not (is_later and made_at > since)
 
     # --- effect -----------------------------------------------------------------------
 

@@ -38,10 +38,11 @@ class SaleOrder(models.Model):
         return super()._get_server_fields() | {"agreed_settlement_id"}
 
     def _freeze_agreed(self):
-        super()._freeze_agreed()
+        result = super()._freeze_agreed()
         for method, orders in self.grouped("settlement_method_id").items():
             if method:
                 as_server(orders).agreed_settlement_id = method
+        return result
 
     def _auto_init(self):
         # Orders from before keep none: without this, all of them would be computed.

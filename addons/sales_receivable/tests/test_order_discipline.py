@@ -86,6 +86,11 @@ class TestOrderDiscipline(AuthorityCase):
         order.action_channel_check()
         order.action_confirm()
         self.assertTrue(order.sudo().channel_checked_at)
+        order.order_line.product_uom_qty = 9  # seen by who checks
+        self.assertTrue(order.is_channel_checked)
+        other = order.with_user(self.general_manager).sudo()
+        with self.assert_refused("already confirmed.*not checked"):
+            other.order_line.product_uom_qty = 8
         with self.assert_refused("already confirmed.*no barcode"):
             order.order_line = [(0, 0, {"product_id": self.bracket.id})]
 

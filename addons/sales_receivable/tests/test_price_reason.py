@@ -6,6 +6,7 @@ from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 from psycopg2.errors import CheckViolation, UniqueViolation
 
+from ..guard import as_server
 from .common import AuthorityCase
 
 
@@ -48,6 +49,15 @@ class TestPriceReason(AuthorityCase):
                 picking.move_ids.write({"quantity": 10, "picked": True})
                 picking._action_done()
         return order
+
+    def age_moves(self, order):
+        """Let the movements be as old as the order, which a test can't wait for."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE stock_move SET create_date = %s WHERE id = ANY(%s)",
+            [order.confirmed_at, order.sudo().order_line.move_ids.ids],
+        )
+        self.env.invalidate_all()
 
     def measured(self, order):
         return [
@@ -149,6 +159,9 @@ class TestPriceReason(AuthorityCase):
         late = self.bought(days_late=3)
         in_time = self.bought()
         in_time.commitment_date = fields.Datetime.now() - timedelta(days=25)
+        self.age_moves(in_time)
+        in_time.order_line.product_uom_qty = 12  # was promised to nobody
+        as_server(in_time.order_line).raised_at = fields.Datetime.now()
         others = self.bought(days_late=3, partner_id=self.stranger.id)
         waiting = self.bought(deliver=False)
         for named, why in (

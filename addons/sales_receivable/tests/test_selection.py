@@ -132,7 +132,7 @@ class TestSelection(AuthorityCase):
         order = self.new_order(user=self.colleague, price=10)
         order.sudo().user_id = self.salesperson
         with self.assert_refused("colleague is 2.00 years short"):
-            order.action_confirm()
+            order.with_user(self.salesperson).action_confirm()
 
     # --- certification ----------------------------------------------------------------
 

@@ -132,6 +132,11 @@ class SaleOrderLine(models.Model):
               FROM sale_order ordering
               JOIN res_partner customer ON customer.id = ordering.partner_invoice_id
               JOIN sale_order_line line ON line.order_id = ordering.id
+                -- Most quotations never move: leave them out before anything is summed.
+               AND (ordering.state = 'sale'
+                    OR EXISTS (SELECT FROM stock_move gone
+                                WHERE gone.sale_line_id = line.id
+                                  AND gone.state = 'done'))
          LEFT JOIN uom_uom uom ON uom.id = line.product_uom_id
          LEFT JOIN product_product product ON product.id = line.product_id
          LEFT JOIN product_template template ON template.id = product.product_tmpl_id

@@ -51,6 +51,22 @@ class AuthorityMixin(models.AbstractModel):
                 reader._ask_authority(people, asked)
         return True
 
+    def _describe_standing(self):
+        """Say in which state the document is, and whose decision it waits for (X01)."""
+        self.ensure_one()
+        labels = dict(self._fields["state"]._description_selection(self.env))
+        values = {"document": self.display_name, "state": labels[self.state]}
+        # Who decides is told to whoever is told that it waits.
+        requests = self.sudo().authority_request_ids
+        waiting = requests.filtered(lambda request: request.state == "waiting")
+        if not waiting:
+            return self.env._("%(document)s is: %(state)s.", **values)
+        return self.env._(
+            "%(document)s is: %(state)s. It waits for %(people)s.",
+            people=", ".join(waiting.approver_id.mapped("name")),
+            **values,
+        )
+
     def _get_authority_needs_by_record(self):
         needs = self._get_authority_needs()
         return [(record, needs[record.id]) for record in self]

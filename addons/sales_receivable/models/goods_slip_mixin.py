@@ -291,11 +291,4 @@ class GoodsSlipMixin(models.AbstractModel):
             )
         )
         if not rows:
-            labels = dict(self._fields["state"]._description_selection(self.env))
-            raise UserError(
-                self.env._(
-                    "%(slip)s is: %(state)s.",
-                    slip=self.display_name,
-                    state=labels[self.state],
-                )
-            )
+            raise UserError(self._describe_standing())

@@ -174,17 +174,10 @@ class StepMixin(models.AbstractModel):
 
     def _get_step_reasons(self, step, reason=None):
         """Return ``{record.id: [why the step isn't possible now, in words]}``."""
-        labels = dict(self._fields["state"]._description_selection(self.env))
         reasons = {record.id: [] for record in self}
         for record in self:
             if record.state not in self._steps[step][0]:
-                reasons[record.id].append(
-                    self.env._(
-                        "%(document)s is: %(state)s.",
-                        document=record.display_name,
-                        state=labels[record.state],
-                    )
-                )
+                reasons[record.id].append(record._describe_standing())
             elif checker := getattr(record, f"_get_{step}_reasons", None):
                 reasons[record.id] += checker(reason)
         return reasons

@@ -120,7 +120,7 @@ class TestInstallation(InstallationCase):
         self.assertRegex(work.name, r"^PG\d{4}-\d{4,}$")
         work.action_submit()
         self.assertEqual(work.state, "submitted")
-        with self.assert_refused("is: In Approval"):
+        with self.assert_refused("is: In Approval. It waits for "):
             work.action_begin()
         work.sudo().authority_request_ids.with_user(
             self.project_manager

@@ -48,7 +48,7 @@ class TestLoans(GoodsCase):
         request = loan.sudo().authority_request_ids
         self.assertEqual(request.approver_id, self.vice_president)
         self.assertIn("loan worth 2,000.00", request.sentence)
-        with self.assert_refused("is: In Approval"):
+        with self.assert_refused("is: In Approval. It waits for "):
             loan.with_user(self.clerk).action_lend()
         for vals in ({"state": "approved"}, {"state": "lent"}, {"amount": 1}):
             with self.assertRaises(AccessError):

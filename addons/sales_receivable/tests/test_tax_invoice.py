@@ -98,7 +98,7 @@ class TestTaxInvoice(TaxInvoiceCase):
         self.assertEqual(record.amount_total, 1000.0)
         record.action_submit()
         self.assertEqual(record.state, "submitted")
-        with self.assert_refused("is: In Approval"):
+        with self.assert_refused("is: In Approval. It waits for "):
             self.issue(record)
         self.env["authority.request"].search([("res_id", "=", record.id)]).with_user(
             self.finance_president

@@ -93,5 +93,6 @@
         "web.assets_backend_lazy": ["sales_receivable/static/src/views/**/*"],
         "web.assets_tests": ["sales_receivable/static/tests/tours/**/*"],
     },
+    "uninstall_hook": "uninstall_hook",
     "application": True,
 }

@@ -170,8 +170,9 @@ class AuthorityMixin(models.AbstractModel):
                 raise UserError(
                     self.env._(
                         "%(document)s is already confirmed and this change exceeds"
-                        " limits:\n%(reasons)s\nCancel it and set it back to quotation"
-                        " to ask for approval.",
+                        " limits:\n%(reasons)s\nTo ask for approval, cancel it and set"
+                        " it back to quotation, or, where goods have moved already, put"
+                        " what is new on a quotation of its own.",
                         document=record.display_name,
                         reasons="\n".join(reasons),
                     )

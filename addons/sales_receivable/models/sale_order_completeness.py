@@ -3,6 +3,7 @@ from collections import defaultdict
 from odoo import api, fields, models
 
 from ..tools.digest import get_digest
+from ..tools.place import PLACE_FIELDS, get_place
 
 #: Company's setting → field of the order that it asks for.
 ITEMS = {
@@ -12,6 +13,14 @@ ITEMS = {
     "order_needs_settlement": "settlement_method_id",
     "order_needs_channel": "sales_channel_id",
 }
+#: What is released besides: where to and under which terms.
+RELEASED = (
+    "partner_shipping_id",
+    "payment_term_id",
+    "incoterm",
+    "incoterm_location",
+    "note",
+)
 
 
 class SaleOrder(models.Model):
@@ -33,10 +42,15 @@ class SaleOrder(models.Model):
 
     @api.model
     def _get_fact_fields(self):
-        return super()._get_fact_fields() | set(ITEMS.values())
+        return super()._get_fact_fields() | {*ITEMS.values(), *RELEASED}
 
     def _get_authority_depends(self):
-        return [*super()._get_authority_depends(), *ITEMS.values()]
+        return [
+            *super()._get_authority_depends(),
+            *ITEMS.values(),
+            *RELEASED,
+            *(f"partner_shipping_id.{name}" for name in PLACE_FIELDS),
+        ]
 
     @api.model
     def _get_reason_rules(self):
@@ -123,11 +137,16 @@ class SaleOrder(models.Model):
         return facts
 
     def _get_release_key(self):
-        """Return a digest of where to and how the goods go; of the delivery time only
-        that there is one."""
+        """Return a digest of where to, how and under which terms the goods go; of the
+        delivery time only that there is one."""
         self.ensure_one()
         content = [
             self.partner_shipping_id.id,
+            get_place(self.partner_shipping_id),
+            self.payment_term_id.id,
+            self.incoterm.id,
+            self.incoterm_location or "",
+            self._get_note_text(),
             self.packaging or "",
             self.special_requirements or "",
             self.settlement_method_id.id,
@@ -136,18 +155,17 @@ class SaleOrder(models.Model):
         return get_digest(content)
 
     def _get_release_parts(self):
-        """Return what is released: how much of what, as what; every text once."""
+        """Return what is released: how much of what, as what, with which taxes; every
+        text once, also one beside no quantity."""
         self.ensure_one()
         parts = defaultdict(float)
         for line in self.order_line:
-            if (
-                self.state == "sale"
-                and line.is_downpayment
-                and not line.product_uom_qty
-            ):
-                continue  # comes of an invoice, there is nothing to release
-            name = get_digest([line.product_id.id, line.name or ""])
-            parts[name] += line._get_priced_quantity() if line.product_id else 1.0
+            if line._is_added_by_invoice_or_delivery():
+                continue  # there is nothing to release
+            name = get_digest(
+                [line.product_id.id, line.name or "", sorted(line.tax_ids.ids)]
+            )
+            parts[name] += (line.product_id and line._get_priced_quantity()) or 1.0
         return dict(parts)
 
     @api.model

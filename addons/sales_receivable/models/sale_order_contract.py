@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import html2plaintext, is_html_empty
 
 from ..authority import exceeds
+from ..tools.place import get_place
 
 #: What a contract in force is; of a closed one everything was delivered.
 IN_FORCE = ("valid", "performing", "closed")
@@ -222,14 +223,18 @@ class SaleOrder(models.Model):
                 self.incoterm.code or "",
                 self.incoterm_location or "",
             ],
-            "address": self._get_address_terms(self.partner_shipping_id),
+            "address": [
+                *self._get_address_terms(self.partner_shipping_id),
+                get_place(self.partner_shipping_id),
+            ],
             "invoiced": self._get_address_terms(self.partner_invoice_id),
             "remarks": self._get_remarks(),
+            "requirements": (self.special_requirements or "").strip(),
             "lines": [
                 line._get_contract_terms()
                 for line in self._get_document_lines()
                 # Down payments are asked for under the contract, not part of it.
-                if line._get_line_quantity()
+                if not line._is_added_by_invoice_or_delivery()
             ],
         }
 
@@ -239,11 +244,19 @@ class SaleOrder(models.Model):
         parts = [partner.display_name or "", *address.splitlines()]
         return [partner.id, ", ".join(filter(None, map(str.strip, parts)))]
 
+    def _get_note_text(self):
+        """Return the order's own terms as the customer reads them."""
+        self.ensure_one()
+        return "" if is_html_empty(self.note) else html2plaintext(self.note).strip()
+
     def _get_remarks(self):
         """Return what is promised in words: sections, notes and the order's own terms,
         as the customer reads them."""
         self.ensure_one()
-        texts = [line.name for line in self.order_line if line.display_type]
-        if not is_html_empty(self.note):
-            texts.append(html2plaintext(self.note))
+        texts = [
+            line.name
+            for line in self.order_line
+            if line.display_type and not line._is_added_by_invoice_or_delivery()
+        ]
+        texts.append(self._get_note_text())
         return "\n".join(text.strip() for text in texts if (text or "").strip())

@@ -3,6 +3,7 @@ from odoo.tools.misc import formatLang
 
 from ..authority import EPSILON
 from ..tools.digest import get_digest
+from ..tools.place import PLACE_FIELDS
 
 MEASURES = {"contract_deviation": "A08", "term_extension": "A08"}
 COMPARED_ORDER = (
@@ -14,6 +15,7 @@ COMPARED_ORDER = (
     "address",
     "invoiced",
     "remarks",
+    "requirements",
 )
 COMPARED_LINE = ("product", "name", "quantity", "unit", "price", "discount", "taxes")
 #: Terms that are a record: its id and name.
@@ -68,9 +70,10 @@ class SaleOrder(models.Model):
     def _get_deviation_depends(self):
         return [
             "partner_id",
-            "partner_shipping_id",
+            *(f"partner_shipping_id.{name}" for name in PLACE_FIELDS),
             "partner_invoice_id",
             "note",
+            "special_requirements",
             "currency_id",
             "payment_term_id.line_ids.nb_days",
             "settlement_method_id",
@@ -150,13 +153,18 @@ class SaleOrder(models.Model):
             self._get_term_key(name, agreed),
             self._get_term_key(name, present),
         )
+        if name == "address":
+            present = present[: len(agreed)]  # earlier contracts don't say the place
         if isinstance(agreed, float):
             return abs(agreed - present) > EPSILON
         return agreed != present
 
     @api.model
     def _get_term_key(self, name, term):
-        """Return what is compared of a term: of records their ids, in every language."""
+        """Return what is compared of a term: of records their ids, in every language; of
+        an address its place, too."""
+        if name == "address":
+            return [term[0], *term[2:]]
         if name in NAMED_TERMS:
             return term[0]
         if name == "taxes":
@@ -184,6 +192,7 @@ class SaleOrder(models.Model):
             "incoterm_location",
             "note",
             "partner_shipping_id",
+            "special_requirements",
         }
 
     def _get_authority_facts(self):
@@ -270,6 +279,7 @@ class SaleOrder(models.Model):
             "address": self.env._("Delivery address"),
             "invoiced": self.env._("Invoiced to"),
             "remarks": self.env._("Remarks"),
+            "requirements": self.env._("Special requirements"),
             "added": self.env._("Line added"),
             "removed": self.env._("Line removed"),
             "product": self.env._("Product"),

@@ -11,6 +11,25 @@ class SaleOrderLine(models.Model):
     def _get_fact_fields(self):
         return super()._get_fact_fields() | {"name"}
 
+    def _is_added_by_invoice_or_delivery(self):
+        """Tell whether the host added the line with an invoice (a down payment, and its
+        section) or with a delivery that is back, for nothing and in its own words.
+
+        The mark alone says nothing: it can be forged, and the text typed over.
+        """
+        self.ensure_one()
+        if not (self.move_ids if self.product_id else self.is_downpayment):
+            return False
+        if not self.display_type and self._get_line_quantity():
+            return False
+        return self.name in {
+            line._get_sale_order_line_multiline_description_sale()
+            if line.product_id
+            else line._get_downpayment_description()
+            for code, __ in self.env["res.lang"].get_installed()
+            for line in self.with_context(lang=code)
+        }
+
     def _get_contract_terms(self):
         """Return the line's terms, JSON-able: what is printed and compared."""
         self.ensure_one()

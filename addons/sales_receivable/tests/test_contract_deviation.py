@@ -122,6 +122,66 @@ class TestContractDeviation(ContractCase):
                 Command.create({"display_type": "line_note", "name": "A warranty"})
             ]
 
+    def test_promises_beside_the_figures_are_terms(self):
+        """A08: a text beside no quantity, the place under the same contact and what the
+        customer asks for are compared, too; whatever a line is marked as"""
+        self.set_mode("A08", "block")
+        self.order.action_confirm()
+        promise = {"name": "Five years' warranty, free", "product_uom_qty": 0}
+        product = {"product_id": self.bracket.id}
+        for vals in (
+            product,
+            product | {"is_downpayment": True},
+            {"is_downpayment": True},
+            {"is_downpayment": True, "display_type": "line_section"},
+        ):
+            with (
+                self.subTest(vals),
+                self.assert_refused("already confirmed.*A08.*warranty"),
+            ):
+                self.order.order_line = [Command.create(promise | vals)]
+        with self.assert_refused("A08.*Special requirements: – → a warranty.*its own"):
+            self.order.special_requirements = "a warranty"
+        self.assertFalse(self.order.differs_from_contract)
+        self.customer.sudo().street = "Other Street 7"
+        self.assertEqual(set(self.differences()), {"address"})
+        self.assertTrue(self.order.differs_from_contract)
+        self.assertIn("Other Street 7", self.order.contract_differences)
+
+    def test_contracts_of_earlier_versions_say_less(self):
+        """A08: what a contract couldn't freeze yet is nothing to differ from"""
+        order = self.order.sudo()
+        agreed = order._get_compared_terms()
+        agreed.pop("requirements")
+        agreed["address"].pop()
+        order.special_requirements = "none"
+        order.partner_shipping_id.street = "Other Street 7"
+        self.assertFalse(order._compare_terms(agreed, order._get_compared_terms()))
+
+    def test_down_payments_are_asked_for_under_the_contract(self):
+        """A08: the lines that a down payment adds differ from nothing, in any language,
+        until somebody types a promise over them"""
+        self.set_mode("A08", "block")
+        self.order.action_confirm()
+        self.env["res.lang"]._activate_lang("zh_CN")
+        order = self.order.sudo().with_context(lang="zh_CN")
+        self.env["sale.advance.payment.inv"].with_context(lang="zh_CN").create(
+            {
+                "advance_payment_method": "percentage",
+                "amount": 30,
+                "sale_order_ids": order.ids,
+            }
+        ).create_invoices()
+        self.assertEqual(self.differences(), {})
+        order.invoice_ids.action_post()
+        self.env.invalidate_all()
+        self.assertEqual(self.differences(), {})
+        added = order.order_line.filtered("is_downpayment")
+        self.assertEqual(len(added), 2)
+        for line in added:
+            with self.subTest(line), self.assert_refused("A08.*A warranty"):
+                line.name = "A warranty"
+
     def test_more_than_agreed_doesn_t_leave(self):
         """A08: what is delivered beyond the contract is another quantity"""
         goods = self.new_product("Rack", 10.0, type="consu")
@@ -204,6 +264,11 @@ class TestContractDeviation(ContractCase):
         orders = self.order
         for __ in range(5):
             orders |= self.new_order(price=10.0)
+        for order in orders[1:]:
+            order.order_line = [
+                Command.create({"is_downpayment": True, "product_uom_qty": 0}),
+                Command.create({"product_id": self.bracket.id, "product_uom_qty": 0}),
+            ]
         contract = self.new_contract(orders[1])
         contract.order_ids = orders[1:].ids
         contract.action_submit()

@@ -274,14 +274,24 @@ class TestOrderDiscipline(AuthorityCase):
             order.action_confirm()
         order.packaging = "Cartons of 24"
         elsewhere = self.env["res.partner"].create({"name": "Elsewhere"})
+        term = self.env["account.payment.term"].create({"name": "Other"})
+        tax = self.env["account.tax"].create({"name": "Other", "amount": 5})
+        incoterm = self.env["account.incoterms"].search([], limit=1)
         for record, vals in (
             (order, {"partner_shipping_id": elsewhere.id}),
+            (order.partner_shipping_id.sudo(), {"street": "Other Street 7"}),
+            (order, {"note": "<p>Fitted for nothing</p>"}),
+            (order, {"payment_term_id": term.id}),
+            (order, {"incoterm": incoterm.id}),
+            (order, {"incoterm_location": "Ghent"}),
+            (order.order_line, {"tax_ids": tax.ids}),
             (order.order_line, {"name": "Shelf, with fittings"}),
             (order.order_line, {"product_uom_qty": 11, "price_unit": 1.0}),
             (
                 order,
                 {"order_line": [(0, 0, {"display_type": "line_note", "name": "!"})]},
             ),
+            (order, {"order_line": [(0, 0, {"is_downpayment": True, "name": "!"})]}),
         ):
             before = {name: record[name] for name in vals if name != "order_line"}
             record.write(vals)

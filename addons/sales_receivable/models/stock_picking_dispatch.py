@@ -4,6 +4,7 @@ from odoo.tools.misc import formatLang
 
 from ..guard import as_server
 from ..tools.digest import get_digest
+from ..tools.place import get_place
 
 CONTENT = {
     "location_dest_id",
@@ -179,13 +180,8 @@ class StockPicking(models.Model):
 
     def _get_authority_party(self):
         """An approval is for this customer at this address."""
-        # Who approves and who validates may read names of countries in two languages.
-        partner = self.partner_id.with_context(lang=None)
-        return [
-            partner.commercial_partner_id.id,
-            partner.id,
-            partner._display_address(without_company=True) if partner else "",
-        ]
+        partner = self.partner_id
+        return [partner.commercial_partner_id.id, partner.id, get_place(partner)]
 
     def _get_authority_people(self):
         people = super()._get_authority_people() | self.user_id

@@ -2,8 +2,8 @@ from odoo import api, models
 
 from ..authority import exceeds
 
-# What a posted line was judged by, and what came of it.
-KEPT_FIELDS = (
+# What is typed of a line.
+TYPED_FIELDS = (
     "move_id",
     "display_type",
     "product_id",
@@ -13,6 +13,10 @@ KEPT_FIELDS = (
     "discount",
     "tax_ids",
     "sale_line_ids",
+)
+# What a posted one was judged by, and what came of it.
+KEPT_FIELDS = (
+    *TYPED_FIELDS,
     "account_id",
     "currency_id",
     "balance",
@@ -22,18 +26,6 @@ KEPT_FIELDS = (
     "price_subtotal",
     "price_total",
 )
-# What is typed of it.
-TYPED_FIELDS = {
-    "display_type",
-    "move_id",
-    "product_id",
-    "quantity",
-    "product_uom_id",
-    "price_unit",
-    "discount",
-    "tax_ids",
-    "sale_line_ids",
-}
 OWED = ("asset_receivable", "liability_payable")
 SIGNS = {"out_invoice": 1, "out_receipt": 1, "out_refund": -1}
 
@@ -58,7 +50,7 @@ class AccountMoveLine(models.Model):
             )
         )
         changed._refuse_rewriting()
-        if not TYPED_FIELDS.isdisjoint(names):
+        if not set(TYPED_FIELDS).isdisjoint(names):
             changed.move_id._note_typing()
         result = super().write(vals)
         if not {"move_id", "display_type", "account_id"}.isdisjoint(names):

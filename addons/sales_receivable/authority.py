@@ -40,6 +40,20 @@ ENGINE_KEY = "authority_engine"
 EPSILON = 1e-6
 
 
+def filter_unfit(people, ranks, reviewer, rank):
+    """Return who of the people involved in a document can't decide about it: anybody for
+    a function, and who doesn't hold the level needed (A17).
+
+    :param people: ``res.users``
+    :param dict ranks: as from ``authority.assignment._get_ranks``
+    :param reviewer: the function that is asked, empty for a level
+    :param rank: of the level that is needed
+    """
+    if reviewer:
+        return people
+    return people.filtered(lambda user: ranks.get(user.id, -math.inf) < rank)
+
+
 def exceeds(value, limit):
     """Tell whether a figure is above a limit, beyond the noise of float arithmetic.
 

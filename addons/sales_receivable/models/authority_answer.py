@@ -2,7 +2,7 @@ from collections import defaultdict
 
 from odoo import api, models
 
-from ..authority import is_covered
+from ..authority import filter_unfit, is_covered
 
 
 class AuthorityMixin(models.AbstractModel):
@@ -99,12 +99,9 @@ class AuthorityMixin(models.AbstractModel):
         )
         for need in needs:
             # Whom nobody may let decide isn't asked either (A17).
-            unfit = need["involved"].filtered(
-                lambda user, need=need: (
-                    need["reviewer"] or need["ranks"].get(user.id, -1) < need["rank"]
-                )
+            need["candidates"] = candidates[need["case"]] - filter_unfit(
+                need["involved"], need["ranks"], need["reviewer"], need["rank"]
             )
-            need["candidates"] = candidates[need["case"]] - unfit
             need["walk"] = self.env["res.users"]
         for need in by_level:
             need["walk"] = managers[need["requester"].id]

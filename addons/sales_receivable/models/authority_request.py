@@ -1,10 +1,8 @@
-import math
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
-from ..authority import ENGINE, ENGINE_KEY
+from ..authority import ENGINE, ENGINE_KEY, filter_unfit
 
 STATES = [
     ("waiting", "Waiting"),
@@ -305,16 +303,10 @@ class AuthorityRequest(models.Model):
         return found
 
     def _filter_unfit(self, people, ranks):
-        """Return who of the people behind a document can't decide about it: anybody for
-        a function, and who doesn't hold the level needed (A17).
-
-        :param dict ranks: as from ``authority.assignment._get_ranks``
-        """
+        """Return who of these people involved can't decide about this request (A17)."""
         self.ensure_one()
-        if self.reviewer_id:
-            return people
         needed = self.level_id.sequence
-        return people.filtered(lambda user: ranks.get(user.id, -math.inf) < needed)
+        return filter_unfit(people, ranks, self.reviewer_id, needed)
 
     def _get_authority_name(self):
         """Return the name of the level or function that is asked."""

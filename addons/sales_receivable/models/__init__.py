@@ -150,6 +150,7 @@ from . import sales_xlsx_mixin
 from . import account_partial_reconcile
 from . import account_move
 from . import account_move_line
+from . import account_move_line_interest
 from . import receivable_ageing_bucket
 from . import stock_age_bucket
 from . import stock_history_mixin

@@ -42,6 +42,7 @@ from . import test_goods_left
 from . import test_installation
 from . import test_installation_accepted
 from . import test_instalments
+from . import test_interest
 from . import test_invoice_gates
 from . import test_ledger_access
 from . import test_ledger_files

@@ -84,6 +84,7 @@
         "views/stock_age_line_views.xml",
         "wizard/stock_age_wizard_views.xml",
         "views/performance_rate_views.xml",
+        "views/performance_reassignment_views.xml",
         "views/performance_line_views.xml",
         "views/performance_period_views.xml",
         "views/sales_receivable_menus.xml",

@@ -2,7 +2,18 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 from odoo.tools.misc import format_date, formatLang
 
-from .performance_rate import RULES
+RULES = [
+    ("sale", "Sales"),
+    ("collection", "Collections"),
+    ("K01", "Receivables not collected"),
+    ("K02", "Commission"),
+    ("K03", "Stock older than allowed"),
+    ("K04", "Overstock sold"),
+    ("R08", "Interest on overdue"),
+    ("A04", "Unauthorised credit"),
+    ("A20", "Lent goods lost"),
+    ("manual", "Adjustment"),
+]
 
 # Columns that run lines and entries share, in the order in which they are copied.
 COLUMNS = (

@@ -242,6 +242,18 @@ class PerformancePeriod(models.Model):
     def _get_step_fields(self):
         return super()._get_step_fields() | {"date_start"}
 
+    @api.model
+    def _get_last_closed(self, companies):
+        """Return ``{company: last closed day}`` of the companies that have one."""
+        # Guards ask for administrators, too, who see no periods.
+        return dict(
+            self.sudo()._read_group(
+                [("company_id", "in", companies.ids), ("state", "=", "closed")],
+                ["company_id"],
+                ["date_end:max"],
+            )
+        )
+
     # ------------------------------------------------------------------
     # Steps
     # ------------------------------------------------------------------

@@ -1,6 +1,25 @@
 from odoo import models
 from odoo.tools import SQL
 
+# What each total of a statement adds up. Performance, money collected and commission
+# are never added to each other.
+TOTALS = {
+    "amount": ("sale", "K01", "K03", "K04", "A04", "A20", "manual"),
+    "collected": ("collection",),
+    "commission": ("K02", "R08"),
+    "sold": ("sale",),
+    "stock_age": ("K03",),
+    "bonus": ("K04",),
+    "charged": ("A04", "A20"),
+    "adjusted": ("manual",),
+}
+NO_TARGETS = SQL(
+    """SELECT ''::varchar AS source_model, 0 AS source_id, ''::varchar AS source_name,
+              ''::varchar AS slice, 0 AS beneficiary_id, 0::numeric AS amount,
+              '{}'::jsonb AS inputs
+        WHERE FALSE"""
+)
+
 
 class PerformancePeriod(models.Model):
     """How a period's lines come about: targets of each rule less what is booked (K10)."""
@@ -9,7 +28,11 @@ class PerformancePeriod(models.Model):
     _inherit = "performance.period"
 
     def _run_rules(self):
-        """Insert the run lines of every rule. Rules extend this."""
+        """Insert the run lines of every rule."""
+        self._run_sales()
+        self._run_collections()
+        self._run_unauthorised_credit()
+        self._run_loan_losses()
         self._run_stock_age()
 
     def _clear_run(self):
@@ -24,19 +47,37 @@ class PerformancePeriod(models.Model):
         self.invalidate_recordset()
 
     def _make_statements(self):
+        """Add up every person's lines, by kind and by what may be added."""
+        columns, sums = zip(*self._get_totals_sql().items(), strict=True)
         self.env.cr.execute(
             SQL(
                 """INSERT INTO performance_statement (period_id, company_id, currency_id,
-                          beneficiary_id, amount, line_count)
-                   SELECT period_id, company_id, currency_id, beneficiary_id,
-                          SUM(amount), COUNT(*)
-                     FROM performance_run_line WHERE period_id = %s
+                          beneficiary_id, line_count, %(columns)s)
+                   SELECT period_id, company_id, currency_id, beneficiary_id, COUNT(*),
+                          %(sums)s
+                     FROM performance_run_line WHERE period_id = %(period)s
                     GROUP BY 1, 2, 3, 4 ORDER BY 4""",
-                self.id,
+                columns=SQL(", ").join(map(SQL.identifier, columns)),
+                sums=SQL(", ").join(
+                    SQL("COALESCE(SUM(amount) FILTER (WHERE %s), 0)", which)
+                    for which in sums
+                ),
+                period=self.id,
             )
         )
         self.env["performance.statement"].invalidate_model()
         self.invalidate_recordset()
+
+    def _get_totals_sql(self):
+        """Return which lines each total of a statement adds up, by its field."""
+        return {
+            **{
+                name: SQL("rule = ANY(%s)", list(rules))
+                for name, rules in TOTALS.items()
+            },
+            "written_down": SQL("rule = 'K01' AND amount < 0"),
+            "recovered": SQL("rule = 'K01' AND amount > 0"),
+        }
 
     def _get_months(self):
         """Return the month ends from the cut-over to this period, oldest first."""
@@ -50,17 +91,23 @@ class PerformancePeriod(models.Model):
             )
         ).mapped("date_end")
 
-    def _insert_deltas(self, rule, targets):
+    def _insert_deltas(self, rule, targets, split=False):
         """Insert as run lines what the targets exceed the booked amounts by.
 
-        A source booked before keeps its person: a later change of the buyer moves no
-        history. What has been booked and isn't due any more is given back.
+        A source booked before keeps its person: a later change of the document moves no
+        history, only a dated reassignment moves the months from its own on. What has
+        been booked and isn't due any more is given back to whom it was taken from.
 
         :param str rule: rule ID
-        :param SQL targets: query of ``source_model``, ``source_id``, ``source_name``,
+        :param targets: SQL query of ``source_model``, ``source_id``, ``source_name``,
             ``slice``, ``beneficiary_id``, ``amount`` (company currency, rounded) and
-            ``inputs`` (jsonb), one row per source and slice
+            ``inputs`` (jsonb), one row per source and slice; None: nothing is due
+        :param bool split: one row per source, slice and person instead, and the targets
+            say who these are
         """
+        if targets is None:
+            targets = NO_TARGETS
+        due = self._get_split_due_sql if split else self._get_due_sql
         self.env.execute_query(
             SQL(
                 """
@@ -74,19 +121,8 @@ class PerformancePeriod(models.Model):
                      WHERE company_id = %(company)s AND rule = %(rule)s
                      GROUP BY source_model, source_id, slice, beneficiary_id
                 ),
-                frozen AS (
-                    SELECT DISTINCT ON (source_model, source_id)
-                           source_model, source_id, beneficiary_id
-                      FROM booked ORDER BY source_model, source_id, last_id DESC
-                ),
-                due AS (
-                    SELECT target.source_model, target.source_id, target.source_name,
-                           target.slice, target.amount, target.inputs,
-                           COALESCE(frozen.beneficiary_id, target.beneficiary_id)
-                           AS beneficiary_id
-                      FROM (%(targets)s) target
-                 LEFT JOIN frozen USING (source_model, source_id)
-                )
+                target AS (%(targets)s),
+                due AS (%(due)s)
                 SELECT %(period)s, %(company)s, %(currency)s, %(rule)s,
                        COALESCE(due.source_model, last.source_model),
                        COALESCE(due.source_id, last.source_id),
@@ -111,6 +147,84 @@ class PerformancePeriod(models.Model):
                 period=self.id,
                 rule=rule,
                 targets=targets,
+                due=due(),
             )
         )
         self.env["performance.run.line"].invalidate_model()
+
+    def _get_due_sql(self):
+        """Return the targets with their one person per source and slice: of a month
+        booked before who had it, else who had the source last, else who it is now."""
+        return SQL(
+            """
+            SELECT target.source_model, target.source_id, target.source_name,
+                   target.slice, target.amount, target.inputs,
+                   COALESCE(kept.beneficiary_id, %(heir)s) AS beneficiary_id
+              FROM (SELECT target.*,
+                           COALESCE(frozen.beneficiary_id, target.beneficiary_id)
+                           AS person_id
+                      FROM target
+                 LEFT JOIN (
+                        SELECT DISTINCT ON (source_model, source_id)
+                               source_model, source_id, beneficiary_id
+                          FROM booked
+                         ORDER BY source_model, source_id, slice DESC, last_id DESC
+                      ) frozen USING (source_model, source_id)) target
+         LEFT JOIN (
+                SELECT DISTINCT ON (source_model, source_id, slice)
+                       source_model, source_id, slice, beneficiary_id
+                  FROM booked
+                 ORDER BY source_model, source_id, slice, last_id DESC
+              ) kept USING (source_model, source_id, slice)
+                   %(heirs)s
+            """,
+            **self._get_heirs_sql(),
+        )
+
+    def _get_split_due_sql(self):
+        """Return the targets per person; of two shares that one person has now, one."""
+        return SQL(
+            """
+            SELECT source_model, source_id, source_name, slice, beneficiary_id,
+                   SUM(amount) AS amount,
+                   CASE WHEN COUNT(*) = 1 THEN (ARRAY_AGG(inputs))[1]
+                        ELSE JSONB_BUILD_OBJECT('parts', JSONB_AGG(inputs ORDER BY inputs))
+                   END AS inputs
+              FROM (SELECT target.source_model, target.source_id, target.source_name,
+                           target.slice, target.amount, target.inputs,
+                           %(heir)s AS beneficiary_id
+                      FROM (SELECT target.*, target.beneficiary_id AS person_id
+                              FROM target) target
+                           %(heirs)s) due
+             GROUP BY source_model, source_id, source_name, slice, beneficiary_id
+            """,
+            **self._get_heirs_sql(),
+        )
+
+    def _get_heirs_sql(self):
+        """Return who has what ``target.person_id`` had, after dated reassignments, and
+        the joins that find it."""
+        heirs = self.env["performance.reassignment"]._get_heirs(self)
+        if not heirs:
+            return {"heir": SQL("target.person_id"), "heirs": SQL()}
+        return {
+            "heir": SQL("COALESCE(own.heir_id, heir.heir_id, target.person_id)"),
+            "heirs": SQL(
+                """
+         LEFT JOIN account_move_line document_line
+                ON target.source_model = 'account.move.line'
+               AND document_line.id = target.source_id
+         LEFT JOIN account_move document
+                ON document.id = CASE WHEN target.source_model = 'account.move'
+                                      THEN target.source_id
+                                      ELSE document_line.move_id END
+         LEFT JOIN (VALUES %(heirs)s) heir (slice, person_id, customer_id, heir_id)
+                ON heir.slice = target.slice AND heir.person_id = target.person_id
+               AND heir.customer_id = 0
+         LEFT JOIN (VALUES %(heirs)s) own (slice, person_id, customer_id, heir_id)
+                ON own.slice = target.slice AND own.person_id = target.person_id
+               AND own.customer_id = document.commercial_partner_id
+                """,
+                heirs=SQL(", ").join(SQL("%s", heir) for heir in heirs),
+            ),
+        }

@@ -45,16 +45,10 @@ class PerformancePeriod(models.Model):
     def _get_stock_age_targets_sql(self, rates):
         """Return the query of deductions per receipt and month.
 
-        :param dict rates: ``performance.rate`` in force by month end
+        :param dict rates: ``performance.rate`` in force by month end; none: no query
         """
         if not rates:
-            return SQL(
-                """SELECT ''::varchar AS source_model, 0 AS source_id,
-                          ''::varchar AS source_name, ''::varchar AS slice,
-                          0 AS beneficiary_id, 0::numeric AS amount,
-                          '{}'::jsonb AS inputs
-                    WHERE FALSE"""
-            )
+            return None
         return SQL(
             """
             SELECT 'stock.move' AS source_model, layer.move_id AS source_id,

@@ -1,15 +1,22 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL
 
-RULES = [("K03", "Stock older than allowed")]
+from .performance_line_mixin import RULES
+
+# Rules whose figures are a percentage of something; the others have plans of their own
+# or are entered.
+UNRATED = ("K02", "manual")
 
 
 class PerformanceRate(models.Model):
-    """From when on a rule of the performance ledger takes or gives how much (K03).
+    """From when on a rule of the performance ledger takes or gives how much (K01, K03,
+    K04, R08, A04, A20; sales and collections: how much of them counts).
 
     Rows are versions: the newest that starts on or before a month's end counts for that
-    month. Without a row a rule computes nothing. A version that a closed period may
-    have used can't be changed any more, so a new rate never reprices the past.
+    month; a sales team's own versions go before the company's. Without a row a rule
+    computes nothing. A version that a closed period may have used can't be changed any
+    more, so a new rate never reprices the past.
     """
 
     _name = "performance.rate"
@@ -25,27 +32,51 @@ class PerformanceRate(models.Model):
         ondelete="restrict",
         default=lambda self: self.env.company,
     )
-    rule = fields.Selection(RULES, required=True, default="K03")
+    rule = fields.Selection(
+        [rule for rule in RULES if rule[0] not in UNRATED], required=True, default="K03"
+    )
+    team_id = fields.Many2one(
+        "crm.team",
+        string="Sales Team",
+        index="btree_not_null",
+        ondelete="restrict",
+        help="Empty: for all teams without a rate of their own.",
+    )
     date_from = fields.Date(
         string="In Force From",
         required=True,
         default=lambda self: fields.Date.context_today(self).replace(day=1),
     )
     rate = fields.Float(
-        string="Monthly Rate (%)",
+        string="Rate (%)",
         required=True,
         digits=(16, 4),
-        help="Percent of the value that is taken off per month.",
+        help="Percent of the value that is taken off or given: of stock per month, of"
+        " overdue amounts per day, of all others once.",
     )
     threshold_days = fields.Integer(
         required=True,
         default=365,
-        help="Only what is older than this many days at the month's end counts.",
+        help="Only what is older than this many days counts; of interest, the days of"
+        " grace after the due date.",
+    )
+    base = fields.Selection(
+        [
+            ("invoice", "Invoice date"),
+            ("due", "Due date"),
+            ("delivery", "Delivery date"),
+        ],
+        string="Months Count From",
+        required=True,
+        default="invoice",
+    )
+    month_ids = fields.One2many(
+        "performance.rate.month", "rate_id", string="Schedule", copy=True
     )
 
-    _version_uniq = models.Constraint(
-        "unique(company_id, rule, date_from)",
-        "A rule has one rate per company and day.",
+    _team_version_uniq = models.UniqueIndex(
+        "(company_id, rule, (COALESCE(team_id, 0)), date_from)",
+        "A rule has one rate per company, team and day.",
     )
     _rate_range = models.Constraint(
         "CHECK (rate >= 0 AND rate <= 100)", "The rate is between 0 and 100 percent."
@@ -54,7 +85,9 @@ class PerformanceRate(models.Model):
         "CHECK (threshold_days >= 0)", "The threshold can't be negative."
     )
 
-    @api.constrains("company_id", "rule", "date_from", "rate", "threshold_days")
+    @api.constrains(
+        "company_id", "rule", "team_id", "date_from", "rate", "threshold_days", "base"
+    )
     def _check_not_closed(self):
         self._check_after_closing(ValidationError)
 
@@ -76,16 +109,7 @@ class PerformanceRate(models.Model):
 
     def _check_after_closing(self, error):
         """Refuse what would change the rate of a month that has been closed."""
-        closed = dict(
-            self.env["performance.period"]
-            # The guard holds for administrators, who see no periods.
-            .sudo()
-            ._read_group(
-                [("company_id", "in", self.company_id.ids), ("state", "=", "closed")],
-                ["company_id"],
-                ["date_end:max"],
-            )
-        )
+        closed = self.env["performance.period"]._get_last_closed(self.company_id)
         for rate in self:
             last = closed.get(rate.company_id)
             if last and rate.date_from <= last:
@@ -110,17 +134,62 @@ class PerformanceRate(models.Model):
         return self.sudo().search([("rule", "=", rule)]).company_id.ids
 
     @api.model
-    def _get_rates(self, rule, company, days):
-        """Return ``{day: version in force}`` for the days that have one."""
+    def _get_rates(self, rule, company, days, team=None):
+        """Return ``{day: version in force}`` for the days that have one: the team's, if
+        it has one then, else the company's."""
         # What a month costs doesn't depend on who asks for it.
         versions = self.sudo().search(
             [("rule", "=", rule), ("company_id", "=", company.id)],
             order="date_from desc",
         )
+        candidates = [versions.filtered(lambda version: not version.team_id)]
+        if team:
+            candidates.insert(0, versions.filtered(lambda v: v.team_id == team))
         in_force = {
             day: next(
-                (version for version in versions if version.date_from <= day), None
+                (
+                    version
+                    for group in candidates
+                    for version in group
+                    if version.date_from <= day
+                ),
+                None,
             )
             for day in days
         }
         return {day: version for day, version in in_force.items() if version}
+
+    @api.model
+    def _get_rates_sql(self, rule, company, days):
+        """Return the rows of the versions in force, or None without any.
+
+        Columns: ``day``, ``team_id`` (0: documents without a team; every other team has
+        its row, so that equality finds it), ``rate``, ``threshold_days``, ``rate_id``.
+        """
+        # What a month costs doesn't depend on who asks for it.
+        teams = self.sudo().search([("rule", "=", rule)]).team_id
+        everybody = self.env["crm.team"].sudo().with_context(active_test=False)
+        general = self._get_rates(rule, company, days)
+        rows = []
+        for team in [everybody, *everybody.search([])]:
+            in_force = (
+                self._get_rates(rule, company, days, team) if team in teams else general
+            )
+            rows += [
+                SQL(
+                    "(%s::date, %s, %s::numeric, %s, %s)",
+                    day,
+                    team.id or 0,
+                    str(version.rate),
+                    version.threshold_days,
+                    version.id,
+                )
+                for day, version in in_force.items()
+            ]
+        if not rows:
+            return None
+        return SQL(
+            """(SELECT * FROM (VALUES %s)
+                       version (day, team_id, rate, threshold_days, rate_id))""",
+            SQL(", ").join(rows),
+        )

@@ -3,7 +3,11 @@ from odoo.exceptions import UserError
 
 
 class PerformanceStatement(models.Model):
-    """What one person's period comes to; written with the run, replaced by the next."""
+    """What one person's period comes to; written with the run, replaced by the next.
+
+    ``amount`` is the performance (业绩): sales less what is written down or charged, plus
+    bonuses. What was collected and the commission on it are totals of their own.
+    """
 
     _name = "performance.statement"
     _description = "Performance Statement"
@@ -19,7 +23,23 @@ class PerformanceStatement(models.Model):
     beneficiary_id = fields.Many2one(
         "res.users", string="Person", index=True, ondelete="restrict"
     )
-    amount = fields.Monetary(required=True)
+    amount = fields.Monetary(
+        string="Performance",
+        required=True,
+        help="Sales, write-downs and what they give back, stock, bonuses, charges and"
+        " adjustments.",
+    )
+    sold = fields.Monetary(string="Sales")
+    written_down = fields.Monetary(help="Receivables not collected, taken off.")
+    recovered = fields.Monetary(help="Written down before, given back.")
+    stock_age = fields.Monetary(string="Old Stock")
+    bonus = fields.Monetary(string="Overstock Bonus")
+    charged = fields.Monetary(
+        string="Charges", help="Unauthorised credit and lent goods lost."
+    )
+    adjusted = fields.Monetary(string="Adjustments")
+    collected = fields.Monetary()
+    commission = fields.Monetary(help="Commission less interest offset.")
     line_count = fields.Integer(string="Lines", required=True)
 
     _person_uniq = models.UniqueIndex(

@@ -23,6 +23,17 @@ MATRIX = {
         "company_manager": READ,
         "others": NOTHING,
     },
+    "performance.rate.month": {
+        "administrator": ALL,
+        "finance": READ,
+        "company_manager": READ,
+        "others": NOTHING,
+    },
+    "performance.reassignment": {
+        "company_manager": ALL,
+        "finance": READ,
+        "others": NOTHING,
+    },
     "performance.period": {"finance": ALL, "company_manager": "ru", "others": READ},
     "performance.run.line": {"others": READ},
     "performance.entry": {"others": READ},

@@ -1,0 +1,56 @@
+from odoo import api, fields, models
+
+
+class PerformanceRateMonth(models.Model):
+    """How much is written down of what is still open in a month of its age (K01)."""
+
+    _name = "performance.rate.month"
+    _description = "Rate by Month of Age"
+    _inherit = ["finite.mixin"]
+    _order = "rate_id, month"
+    _rec_name = "month"
+
+    rate_id = fields.Many2one(
+        "performance.rate", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(related="rate_id.company_id", store=True, index=True)
+    month = fields.Integer(
+        string="Month of Age",
+        required=True,
+        default=4,
+        aggregator=None,
+        help="1 is the month that begins on the base date.",
+    )
+    rate = fields.Float(
+        string="Rate (%)",
+        required=True,
+        digits=(16, 4),
+        aggregator=None,
+        help="Percent of the amount still open, taken off in this month.",
+    )
+
+    _month_uniq = models.Constraint(
+        "unique(rate_id, month)", "A schedule has one rate per month."
+    )
+    _month_positive = models.Constraint(
+        "CHECK (month > 0)", "Months of age count from 1."
+    )
+    _rate_range = models.Constraint(
+        "CHECK (rate >= 0 AND rate <= 100)", "The rate is between 0 and 100 percent."
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        months = super().create(vals_list)
+        months.rate_id._check_not_closed()
+        return months
+
+    def write(self, vals):
+        self.rate_id._check_not_closed()
+        result = super().write(vals)
+        self.rate_id._check_not_closed()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_closed(self):
+        self.rate_id._check_not_closed()

@@ -11,6 +11,7 @@
         "security/ir.model.access.csv",
         "security/sales_receivable_rules.xml",
         "security/sales_receivable_goods_rules.xml",
+        "security/sales_receivable_scorecard_rules.xml",
         "data/business_rule_data.xml",
         "data/authority_level_data.xml",
         "data/sales_settlement_method_data.xml",
@@ -87,6 +88,9 @@
         "views/performance_reassignment_views.xml",
         "views/performance_line_views.xml",
         "views/performance_period_views.xml",
+        "views/scorecard_definition_views.xml",
+        "views/scorecard_views.xml",
+        "report/scorecard_templates.xml",
         "views/sales_receivable_menus.xml",
     ],
     "assets": {

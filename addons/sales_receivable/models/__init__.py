@@ -204,4 +204,11 @@ from . import performance_period_run
 from . import performance_period_sales
 from . import performance_period_charges
 from . import performance_period_stock_age
+from . import performance_period_scorecard
+from . import performance_period_scorecard_facts
+from . import scorecard_definition
+from . import scorecard_definition_line
+from . import scorecard
+from . import scorecard_line
+from . import scorecard_workbook
 from . import performance_period_workbook

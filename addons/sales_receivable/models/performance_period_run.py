@@ -34,10 +34,12 @@ class PerformancePeriod(models.Model):
         self._run_unauthorised_credit()
         self._run_loan_losses()
         self._run_stock_age()
+        self._make_scorecards()
 
     def _clear_run(self):
         self._delete_lines("performance_run_line")
         self._delete_lines("performance_statement")
+        self._delete_lines("scorecard")
 
     def _delete_lines(self, table):
         self.env.cr.execute(

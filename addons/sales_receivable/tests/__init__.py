@@ -65,6 +65,7 @@ from . import test_procurement_receipts
 from . import test_receivable_ageing
 from . import test_return_invoices
 from . import test_rmb
+from . import test_scorecard
 from . import test_selection
 from . import test_server_fields
 from . import test_settlement

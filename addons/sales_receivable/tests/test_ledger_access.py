@@ -38,6 +38,10 @@ MATRIX = {
     "performance.run.line": {"others": READ},
     "performance.entry": {"others": READ},
     "performance.statement": {"others": READ},
+    "scorecard.definition": {"administrator": ALL, "others": READ},
+    "scorecard.definition.line": {"administrator": ALL, "others": READ},
+    "scorecard": {"others": READ},
+    "scorecard.line": {"others": READ},
 }
 OPERATIONS = {"c": "create", "r": "read", "u": "write", "d": "unlink"}
 # Figures of persons: who sees the buyer's row, and a row of the other buyer.

@@ -30,6 +30,16 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Chart:
+    """A chart below a table: one column's values over another one's names."""
+
+    title: str
+    names: int
+    values: int
+    kind: str = "column"
+
+
+@dataclass(frozen=True)
 class Table:
     """What a sheet shows: a title, notes below it, columns, rows and their totals.
 
@@ -42,6 +52,7 @@ class Table:
     columns: list[Column]
     rows: Iterable
     total_label: str
+    chart: Chart | None = None
 
     @property
     def head(self):
@@ -108,12 +119,29 @@ class Workbook:
         self._write_totals(sheet, row, table, sums)
         if row > table.head:
             sheet.autofilter(table.head, 0, row, len(table.columns) - 1)
+            if table.chart:
+                self._insert_chart(sheet, row, table)
         return row - table.head
 
     def getvalue(self):
         """Close the workbook and return its content."""
         self._book.close()
         return self._buffer.getvalue()
+
+    def _insert_chart(self, sheet, last, table):
+        """Put the table's chart below its totals."""
+        first, name = table.head + 1, sheet.get_name()
+        chart = self._book.add_chart({"type": table.chart.kind})
+        chart.add_series(
+            {
+                "name": table.columns[table.chart.values].title,
+                "categories": [name, first, table.chart.names, last, table.chart.names],
+                "values": [name, first, table.chart.values, last, table.chart.values],
+            }
+        )
+        chart.set_title({"name": table.chart.title})
+        chart.set_legend({"none": True})
+        sheet.insert_chart(last + 3, 0, chart)
 
     def _get_name(self, name):
         base = "".join("-" if char in r"[]:*?/\'" else char for char in name)[:28]

@@ -211,4 +211,9 @@ from . import scorecard_definition_line
 from . import scorecard
 from . import scorecard_line
 from . import scorecard_workbook
+from . import manager_decision_mixin
+from . import scorecard_consequence
+from . import scorecard_proposal
+from . import sales_violation
+from . import performance_period_proposal
 from . import performance_period_workbook

@@ -309,6 +309,7 @@ class PerformancePeriod(models.Model):
                     self.env._("The lines aren't the ones approved. Compute again.")
                 )
             period._delete_lines("performance_run_line")
+            period._make_proposals()
             period._end_step(
                 "close", closed_at=fields.Datetime.now(), closed_by_id=self.env.uid
             )

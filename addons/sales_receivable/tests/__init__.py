@@ -66,6 +66,7 @@ from . import test_receivable_ageing
 from . import test_return_invoices
 from . import test_rmb
 from . import test_scorecard
+from . import test_scorecard_proposal
 from . import test_selection
 from . import test_server_fields
 from . import test_settlement

@@ -42,6 +42,15 @@ MATRIX = {
     "scorecard.definition.line": {"administrator": ALL, "others": READ},
     "scorecard": {"others": READ},
     "scorecard.line": {"others": READ},
+    "scorecard.consequence": {
+        "administrator": ALL,
+        "finance": READ,
+        "company_manager": READ,
+        "others": NOTHING,
+    },
+    "scorecard.proposal": {"company_manager": "ru", "others": READ},
+    # Managers report their people: the record rule says who these are.
+    "sales.violation": {"company_manager": "cru", "others": "cr"},
 }
 OPERATIONS = {"c": "create", "r": "read", "u": "write", "d": "unlink"}
 # Figures of persons: who sees the buyer's row, and a row of the other buyer.

@@ -22,6 +22,7 @@ from . import authority_banner
 from . import authority_asking
 from . import authority_watch
 from . import authority_selection
+from . import reason_mixin
 from . import step_mixin
 from . import authority_priced_line
 from . import authority_priced
@@ -195,11 +196,14 @@ from . import performance_line_mixin
 from . import performance_line_sales
 from . import performance_rate
 from . import performance_rate_month
+from . import performance_adjustment
 from . import performance_reassignment
 from . import performance_run_line
 from . import performance_entry
 from . import performance_statement
+from . import performance_statement_answer
 from . import performance_period
+from . import performance_period_people
 from . import performance_period_run
 from . import performance_period_sales
 from . import performance_period_charges

@@ -15,6 +15,12 @@ RULES = [
     ("manual", "Adjustment"),
 ]
 
+# Over the column ``text`` of ``line``.
+HASH = SQL(
+    """ENCODE(SHA256(CONVERT_TO(COALESCE(
+           STRING_AGG(line.text, E'\\n' ORDER BY line.text COLLATE "C"), ''),
+           'UTF8')), 'hex')"""
+)
 # Columns that run lines and entries share, in the order in which they are copied.
 COLUMNS = (
     "period_id",
@@ -138,25 +144,39 @@ class PerformanceLineMixin(models.AbstractModel):
 
     @api.model
     def _get_hash(self, period):
-        """Return the SHA-256 over a period's lines: business values in a fixed order,
-        no ids and no timestamps, so that equal results have equal hashes."""
+        """Return the SHA-256 over a period's lines: over the people's digests, in the
+        order of their logins."""
         [(digest,)] = self.env.execute_query(
             SQL(
                 """
-                SELECT ENCODE(SHA256(CONVERT_TO(COALESCE(
-                           STRING_AGG(line.text, E'\\n' ORDER BY line.text COLLATE "C"),
-                           ''), 'UTF8')), 'hex')
-                  FROM (SELECT CONCAT_WS('|', line.rule, line.source_model,
-                                   line.source_name, line.slice, person.login, TRIM_SCALE(line.target),
-                                   TRIM_SCALE(line.posted), TRIM_SCALE(line.amount),
-                                   line.inputs) AS text
-                          FROM %(table)s line
-                     LEFT JOIN res_users person ON person.id = line.beneficiary_id
-                         WHERE line.period_id = %(period)s) line
+                SELECT %(hash)s
+                  FROM (SELECT CONCAT_WS('|', person.login, digest) AS text
+                          FROM (%(digests)s) digested
+                     LEFT JOIN res_users person ON person.id = beneficiary_id) line
                 """,
-                table=SQL.identifier(self._table),
-                period=period.id,
-                to_flush=[self._fields[name] for name in COLUMNS],
+                hash=HASH,
+                digests=self._get_digests_sql(period),
             )
         )
         return digest
+
+    @api.model
+    def _get_digests_sql(self, period):
+        """Return the query of ``beneficiary_id`` and ``digest``: the SHA-256 over the
+        person's lines, business values in a fixed order, no ids and no timestamps, so
+        that equal results have equal digests."""
+        return SQL(
+            """
+            SELECT beneficiary_id, %(hash)s AS digest
+              FROM (SELECT beneficiary_id,
+                           CONCAT_WS('|', rule, source_model, source_name, slice,
+                               TRIM_SCALE(target), TRIM_SCALE(posted), TRIM_SCALE(amount),
+                               inputs) AS text
+                      FROM %(table)s WHERE period_id = %(period)s) line
+             GROUP BY beneficiary_id
+            """,
+            hash=HASH,
+            table=SQL.identifier(self._table),
+            period=period.id,
+            to_flush=[self._fields[name] for name in COLUMNS],
+        )

@@ -50,3 +50,10 @@ class PerformanceLineMixin(models.AbstractModel):
             " on %(date)s",
             **self._get_plain_words(),
         )
+
+    def _explain_manual(self):
+        """Return the sentence behind an adjustment (K10)."""
+        return self.env._(
+            "%(amount)s by hand, for %(date)s: %(document)s",
+            **{**self._get_plain_words(), "amount": self._format_money(self.target)},
+        )

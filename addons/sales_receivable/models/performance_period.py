@@ -88,6 +88,7 @@ class PerformancePeriod(models.Model):
     computed_at = fields.Datetime(readonly=True, copy=False)
     computed_by_id = fields.Many2one("res.users", readonly=True, copy=False)
     reviewed_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    reviewed_at = fields.Datetime(readonly=True, copy=False)
     approved_by_id = fields.Many2one("res.users", readonly=True, copy=False)
     closed_by_id = fields.Many2one("res.users", readonly=True, copy=False)
     closed_at = fields.Datetime(readonly=True, copy=False)
@@ -274,6 +275,7 @@ class PerformancePeriod(models.Model):
                 computed_at=fields.Datetime.now(),
                 computed_by_id=self.env.uid,
                 reviewed_by_id=False,
+                reviewed_at=False,
                 run_hash=self.env["performance.run.line"]._get_hash(period),
             )
         return True
@@ -283,7 +285,12 @@ class PerformancePeriod(models.Model):
         known (K10)."""
         for period in self:
             period._start_step("review")
-            period._end_step("review", reviewed_by_id=self.env.uid)
+            period._end_step(
+                "review",
+                reviewed_by_id=self.env.uid,
+                reviewed_at=fields.Datetime.now(),
+            )
+            period._tell_people()
         return True
 
     def action_approve(self):
@@ -321,12 +328,14 @@ class PerformancePeriod(models.Model):
             period._start_step("reopen")
             period._set_snapshot_state("computed")
             period._clear_run()
+            period._delete_lines("performance_statement")
             period._end_step(
                 "reopen",
                 run_hash=False,
                 computed_at=False,
                 computed_by_id=False,
                 reviewed_by_id=False,
+                reviewed_at=False,
                 approved_by_id=False,
             )
         return True
@@ -363,6 +372,8 @@ class PerformancePeriod(models.Model):
                 )
         if step == "review":
             reasons += self._get_review_reasons()
+        if step == "approve":
+            reasons += self.env["performance.statement"]._get_answer_reasons(self)
         if step == "approve" and self.reviewed_by_id == self.env.user:
             reasons.append(
                 self.env._("You reviewed the period: somebody else approves it.")
@@ -423,28 +434,3 @@ class PerformancePeriod(models.Model):
 
     def _end_step(self, step, **values):
         as_server(self).write({"state": STEPS[step][1], **values})
-
-    # ------------------------------------------------------------------
-    # Views
-    # ------------------------------------------------------------------
-
-    def action_view_lines(self):
-        """Open the lines: the run's while the period is open, then the entries."""
-        return self._get_lines_action([])
-
-    def action_view_stock_age(self):
-        """Open the stock age that the deductions were computed with."""
-        self.ensure_one()
-        return self.snapshot_id.action_view_lines()
-
-    def _get_lines_action(self, domain):
-        self.ensure_one()
-        name = "entry" if self.state == "closed" else "run_line"
-        return {
-            **self.env["ir.actions.act_window"]._for_xml_id(
-                f"sales_receivable.performance_{name}_action"
-            ),
-            "display_name": self.display_name,
-            "domain": [("period_id", "=", self.id), *domain],
-            "context": {},
-        }

@@ -3,7 +3,7 @@ from odoo.tools import SQL
 
 
 class PerformancePeriod(models.Model):
-    """What other rules charge to a person (A04, A20)."""
+    """What other rules charge to a person, and what is adjusted by hand (A04, A20)."""
 
     _name = "performance.period"
     _inherit = "performance.period"
@@ -68,6 +68,12 @@ class PerformancePeriod(models.Model):
                 "move_id",
             ),
         )
+
+    def _run_adjustments(self):
+        """Give or take off what was approved by hand (K10)."""
+        self.ensure_one()
+        adjustments = self.env["performance.adjustment"]
+        self._insert_deltas("manual", adjustments._get_targets_sql(self))
 
     def _get_charges_sql(self, rule, model, charges, *names):
         """Return the targets of charges with ``id``, ``name``, ``team_id``,

@@ -1,18 +1,8 @@
 from odoo import models
 from odoo.tools import SQL
 
-# What each total of a statement adds up. Performance, money collected and commission
-# are never added to each other.
-TOTALS = {
-    "amount": ("sale", "K01", "K03", "K04", "A04", "A20", "manual"),
-    "collected": ("collection",),
-    "commission": ("K02", "R08"),
-    "sold": ("sale",),
-    "stock_age": ("K03",),
-    "bonus": ("K04",),
-    "charged": ("A04", "A20"),
-    "adjusted": ("manual",),
-}
+from .performance_statement import TOTALS
+
 NO_TARGETS = SQL(
     """SELECT ''::varchar AS source_model, 0 AS source_id, ''::varchar AS source_name,
               ''::varchar AS slice, 0 AS beneficiary_id, 0::numeric AS amount,
@@ -34,11 +24,13 @@ class PerformancePeriod(models.Model):
         self._run_unauthorised_credit()
         self._run_loan_losses()
         self._run_stock_age()
+        self._run_adjustments()
         self._make_scorecards()
 
     def _clear_run(self):
+        """Delete what the next run makes anew. Statements are kept, for the answers of
+        those whose figures don't change."""
         self._delete_lines("performance_run_line")
-        self._delete_lines("performance_statement")
         self._delete_lines("scorecard")
 
     def _delete_lines(self, table):
@@ -49,37 +41,75 @@ class PerformancePeriod(models.Model):
         self.invalidate_recordset()
 
     def _make_statements(self):
-        """Add up every person's lines, by kind and by what may be added."""
-        columns, sums = zip(*self._get_totals_sql().items(), strict=True)
+        """Add up every person's lines, by kind and by what may be added.
+
+        A person whose lines are the same as before keeps their answer to them.
+        """
+        statements = self.env["performance.statement"]
+        columns = [SQL.identifier(name) for name in (*TOTALS, "opening", "closing")]
+        kept = ("answer", "answered_at", "objection", "settlement", "settled_by_id")
         self.env.cr.execute(
             SQL(
-                """INSERT INTO performance_statement (period_id, company_id, currency_id,
-                          beneficiary_id, line_count, %(columns)s)
-                   SELECT period_id, company_id, currency_id, beneficiary_id, COUNT(*),
-                          %(sums)s
-                     FROM performance_run_line WHERE period_id = %(period)s
-                    GROUP BY 1, 2, 3, 4 ORDER BY 4""",
-                columns=SQL(", ").join(map(SQL.identifier, columns)),
-                sums=SQL(", ").join(
-                    SQL("COALESCE(SUM(amount) FILTER (WHERE %s), 0)", which)
-                    for which in sums
-                ),
+                """
+                DELETE FROM performance_statement statement
+                 WHERE period_id = %(period)s AND NOT EXISTS (
+                    SELECT FROM performance_run_line line
+                     WHERE line.period_id = statement.period_id
+                       AND line.beneficiary_id
+                           IS NOT DISTINCT FROM statement.beneficiary_id);
+                INSERT INTO performance_statement AS statement (
+                    period_id, period_start, company_id, currency_id, beneficiary_id,
+                    digest, line_count, %(columns)s)
+                SELECT %(period)s, %(month)s, %(company)s, %(currency)s,
+                       total.beneficiary_id, digested.digest, line_count, %(totals)s,
+                       COALESCE(before.amount, 0), COALESCE(before.amount, 0) + total.amount
+                  FROM (SELECT beneficiary_id, COUNT(*) AS line_count, %(sums)s
+                          FROM performance_run_line WHERE period_id = %(period)s
+                         GROUP BY beneficiary_id) total
+                  JOIN (%(digests)s) digested
+                    ON digested.beneficiary_id IS NOT DISTINCT FROM total.beneficiary_id
+             LEFT JOIN (SELECT entry.beneficiary_id, SUM(entry.amount) AS amount
+                          FROM performance_entry entry
+                          JOIN performance_period period ON period.id = entry.period_id
+                         WHERE entry.company_id = %(company)s
+                           AND entry.rule = ANY(%(performance)s)
+                           AND period.date_start >= %(year)s
+                           AND period.date_start < %(month)s
+                         GROUP BY 1) before
+                    ON before.beneficiary_id = total.beneficiary_id
+                 ORDER BY total.beneficiary_id
+                    ON CONFLICT (period_id, (COALESCE(beneficiary_id, 0))) DO UPDATE
+                   SET digest = EXCLUDED.digest, line_count = EXCLUDED.line_count,
+                       %(updates)s, %(answers)s
+                """,
                 period=self.id,
+                company=self.company_id.id,
+                currency=self.company_id.currency_id.id,
+                columns=SQL(", ").join(columns),
+                totals=SQL(", ").join(SQL.identifier("total", name) for name in TOTALS),
+                sums=SQL(", ").join(
+                    SQL("%s AS %s", total, SQL.identifier(name))
+                    for name, total in statements._get_totals_sql().items()
+                ),
+                digests=self.env["performance.run.line"]._get_digests_sql(self),
+                performance=list(TOTALS["amount"]),
+                year=self.date_start.replace(month=1),
+                month=self.date_start,
+                updates=SQL(", ").join(
+                    SQL("%s = %s", name, SQL("EXCLUDED.%s", name)) for name in columns
+                ),
+                answers=SQL(", ").join(
+                    SQL(
+                        """%(name)s = CASE WHEN statement.digest = EXCLUDED.digest
+                                           THEN statement.%(name)s END""",
+                        name=SQL.identifier(name),
+                    )
+                    for name in kept
+                ),
             )
         )
-        self.env["performance.statement"].invalidate_model()
+        statements.invalidate_model()
         self.invalidate_recordset()
-
-    def _get_totals_sql(self):
-        """Return which lines each total of a statement adds up, by its field."""
-        return {
-            **{
-                name: SQL("rule = ANY(%s)", list(rules))
-                for name, rules in TOTALS.items()
-            },
-            "written_down": SQL("rule = 'K01' AND amount < 0"),
-            "recovered": SQL("rule = 'K01' AND amount > 0"),
-        }
 
     def _get_months(self):
         """Return the month ends from the cut-over to this period, oldest first."""

@@ -1,6 +1,7 @@
 from odoo import models
 
 from ..tools.workbook import Column, Table, Workbook
+from .performance_statement import FIGURES
 
 
 class PerformancePeriod(models.Model):
@@ -18,13 +19,15 @@ class PerformancePeriod(models.Model):
 
     def _get_xlsx(self):
         self.ensure_one()
-        lines = self._get_lines()
-        book = Workbook(self.currency_id.decimal_places)
+        book = self._get_workbook()
         self._write_persons(book)
-        self._write_lines(book, lines)
+        self._write_lines(book, self._get_lines())
         return self.env._(
             "Performance %(month)s", month=self.display_name
         ), book.getvalue()
+
+    def _get_workbook(self):
+        return Workbook(self.currency_id.decimal_places)
 
     def _get_xlsx_notes(self):
         state = dict(self._fields["state"]._description_selection(self.env))[self.state]
@@ -34,10 +37,14 @@ class PerformancePeriod(models.Model):
         statements = self.env["performance.statement"].search(
             [("period_id", "=", self.id)]
         )
+        fields = statements._fields
         columns = [
             Column(self.env._("Person")),
             Column(self.env._("Lines"), "integer", total=True),
-            Column(self.env._("Amount"), "money", total=True),
+            *(
+                Column(fields[name]._description_string(self.env), "money", total=True)
+                for name in FIGURES
+            ),
         ]
         book.write_table(
             self.env._("Statement"),
@@ -45,7 +52,14 @@ class PerformancePeriod(models.Model):
                 self.display_name,
                 self._get_xlsx_notes(),
                 columns,
-                ([s.beneficiary_id.name, s.line_count, s.amount] for s in statements),
+                (
+                    [
+                        s.beneficiary_id.name,
+                        s.line_count,
+                        *(s[name] for name in FIGURES),
+                    ]
+                    for s in statements
+                ),
                 self.env._("Total"),
             ),
         )

@@ -50,6 +50,15 @@ class ResCompany(models.Model):
     _check_arrears_grace_days = models.Constraint(
         "CHECK(arrears_grace_days >= 0)", "Days of grace can't be negative."
     )
+    performance_answer_days = fields.Integer(
+        string="Days to Answer",
+        default=3,
+        help="Days after the review in which people may agree with their performance"
+        " figures or object, before they are approved; 0: nobody is waited for.",
+    )
+    _check_performance_answer_days = models.Constraint(
+        "CHECK(performance_answer_days >= 0)", "Days to answer can't be negative."
+    )
     contract_number_at = fields.Selection(
         [("approval", "With its approval"), ("validity", "When it becomes valid")],
         string="Contract Gets Its Number",

@@ -53,6 +53,9 @@ class ResConfigSettings(models.TransientModel):
     arrears_grace_days = fields.Integer(
         related="company_id.arrears_grace_days", readonly=False
     )
+    performance_answer_days = fields.Integer(
+        related="company_id.performance_answer_days", readonly=False
+    )
     budget_amount_from = fields.Monetary(
         related="company_id.budget_amount_from",
         readonly=False,

@@ -16,7 +16,7 @@ class StepMixin(models.AbstractModel):
 
     _name = "step.mixin"
     _description = "Document in Steps"
-    _inherit = ["authority.mixin"]
+    _inherit = ["authority.mixin", "reason.mixin"]
 
     #: ``{step: (states it starts from, state it leads to)}``
     _steps = {}
@@ -216,6 +216,10 @@ class StepMixin(models.AbstractModel):
             self.message_post(body=self.env._("Reason: %s", reason))
 
     @api.model
+    def _get_reasoned_steps(self):
+        return super()._get_reasoned_steps() | {"cancel", "void"} & self._steps.keys()
+
+    @api.model
     def _get_lack_of_reason(self, reason):
         """Return, as reasons against a step, that it needs a reason."""
         return [] if (reason or "").strip() else [self.env._("Give a reason.")]
@@ -230,21 +234,6 @@ class StepMixin(models.AbstractModel):
             if not (value.strip() if isinstance(value, str) else value)
         ]
         return missing and [self.env._("Missing: %s", ", ".join(missing))]
-
-    def _open_reason(self, step, name):
-        """Return the dialog that asks for the reason of a step."""
-        return {
-            "type": "ir.actions.act_window",
-            "name": name,
-            "res_model": "step.reason",
-            "view_mode": "form",
-            "target": "new",
-            "context": {
-                "default_res_model": self._name,
-                "default_res_ids": self.ids,
-                "default_step": step,
-            },
-        }
 
     def _get_form_action(self):
         self.ensure_one()

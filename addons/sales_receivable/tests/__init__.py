@@ -57,6 +57,7 @@ from . import test_order_currency
 from . import test_order_discipline
 from . import test_performance
 from . import test_performance_concurrency
+from . import test_performance_people
 from . import test_performance_sales
 from . import test_price_floor
 from . import test_price_reason

@@ -31,6 +31,7 @@ class LedgerCommon(ReceivableCommon):
                 company_id=cls.company.id,
             )
             setattr(cls, name, user)
+        cls.company.sudo().performance_answer_days = 0
         cls.team = cls.env["crm.team"].create({"name": "North"})
 
     @classmethod

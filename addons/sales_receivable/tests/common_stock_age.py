@@ -25,6 +25,7 @@ class StockAgeCommon(TransactionCase):
         )
         cls.company = cls.company.with_env(cls.env)
         cls.company.resource_calendar_id.tz = "Asia/Shanghai"
+        cls.company.performance_answer_days = 0
         cls.warehouse = cls.env["stock.warehouse"].search(
             [("company_id", "=", cls.company.id)], limit=1
         )

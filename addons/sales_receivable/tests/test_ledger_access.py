@@ -34,6 +34,21 @@ MATRIX = {
         "finance": READ,
         "others": NOTHING,
     },
+    "performance.adjustment": {
+        "finance": ALL,
+        "company_manager": "ru",
+        "others": NOTHING,
+    },
+    "performance.verification": {
+        "finance": "cr",
+        "company_manager": "cr",
+        "others": NOTHING,
+    },
+    "performance.verification.line": {
+        "finance": "cr",
+        "company_manager": "cr",
+        "others": NOTHING,
+    },
     "performance.period": {"finance": ALL, "company_manager": "ru", "others": READ},
     "performance.run.line": {"others": READ},
     "performance.entry": {"others": READ},

@@ -412,6 +412,7 @@ class TestPerformance(StockAgeCommon):
         ):
             entries._book(self.period)
         self.period._clear_run()
+        self.period._delete_lines("performance_statement")
         with (
             mute_logger("odoo.sql_db"),
             self.assertRaisesRegex(Exception, "performance_entry_period_id_fkey"),

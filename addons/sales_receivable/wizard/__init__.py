@@ -2,6 +2,7 @@ from . import base_partner_merge
 from . import authority_decision
 from . import authority_simulation
 from . import authority_simulation_line
+from . import performance_verification
 from . import product_loan_end
 from . import receivable_ageing_wizard
 from . import sales_contract_end

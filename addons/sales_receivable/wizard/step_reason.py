@@ -11,7 +11,15 @@ class StepReason(models.TransientModel):
     res_model = fields.Char(required=True, readonly=True)
     res_ids = fields.Json(required=True, readonly=True)
     step = fields.Selection(
-        [("cancel", "Cancel"), ("void", "Void")], required=True, readonly=True
+        [
+            ("cancel", "Cancel"),
+            ("void", "Void"),
+            ("dispute", "Dispute"),
+            ("settle", "Settle"),
+            ("refuse", "Refuse"),
+        ],
+        required=True,
+        readonly=True,
     )
     reason = fields.Text(required=True)
 
@@ -21,13 +29,11 @@ class StepReason(models.TransientModel):
         :raise UserError: for what has no such step
         """
         self.ensure_one()
-        registry = self.env.registry
-        model = registry.get(self.res_model, object)
-        if (
-            not issubclass(model, registry["step.mixin"])
-            or self.step not in model._steps
-        ):
+        model = self.env.registry.get(self.res_model, object)
+        if not issubclass(model, self.env.registry["reason.mixin"]):
             raise UserError(self.env._("There is no such step."))
         records = self.env[self.res_model].browse(self.res_ids)
+        if self.step not in records._get_reasoned_steps():
+            raise UserError(self.env._("There is no such step."))
         getattr(records, f"action_{self.step}")(self.reason)
         return {"type": "ir.actions.act_window_close"}

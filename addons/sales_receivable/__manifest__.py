@@ -97,6 +97,7 @@
         "views/scorecard_consequence_views.xml",
         "views/scorecard_proposal_views.xml",
         "views/sales_violation_views.xml",
+        "views/sales_target_views.xml",
         "report/scorecard_templates.xml",
         "views/sales_receivable_menus.xml",
     ],

@@ -220,4 +220,6 @@ from . import scorecard_consequence
 from . import scorecard_proposal
 from . import sales_violation
 from . import performance_period_proposal
+from . import res_company_target
+from . import sales_target
 from . import performance_period_workbook

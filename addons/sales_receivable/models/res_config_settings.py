@@ -49,6 +49,9 @@ class ResConfigSettings(models.TransientModel):
     goods_valued_at = fields.Selection(
         related="company_id.goods_valued_at", readonly=False
     )
+    target_tolerance_percent = fields.Float(
+        related="company_id.target_tolerance_percent", readonly=False
+    )
     tenure_years = fields.Float(related="company_id.tenure_years", readonly=False)
     arrears_grace_days = fields.Integer(
         related="company_id.arrears_grace_days", readonly=False

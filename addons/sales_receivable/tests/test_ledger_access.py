@@ -64,6 +64,9 @@ MATRIX = {
         "others": NOTHING,
     },
     "scorecard.proposal": {"company_manager": "ru", "others": READ},
+    # Sales administrators plan, too.
+    "sales.target": {"company_manager": ALL, "others": READ},
+    "sales.target.report": {"others": READ},
     # Managers report their people: the record rule says who these are.
     "sales.violation": {"company_manager": "cru", "others": "cr"},
 }

@@ -156,6 +156,7 @@ from . import receivable_ageing_bucket
 from . import stock_age_bucket
 from . import stock_history_mixin
 from . import stock_move
+from . import stock_move_consumption
 from . import stock_move_history
 from . import stock_move_settlement
 from . import stock_move_line

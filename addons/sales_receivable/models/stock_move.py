@@ -18,9 +18,10 @@ class StockMove(models.Model):
         the newest receipts. Layers are the host's valued receipts, without goods owned
         by others. No layers are: goods back from customers and count differences (they
         restore older layers: a count can't make old stock young), transfers inside the
-        company (age survives). Goods sent back to the vendor shrink the receipt they
-        came with. What no receipt explains is a row without ``move_id`` and age, valued
-        at the product's present cost.
+        company (age survives). What is returned counts as never moved: goods sent back
+        to the vendor shrink the receipt they came with, sent again they grow it again.
+        What no receipt explains is a row without ``move_id`` and age, valued at the
+        product's present cost.
 
         Columns: ``company_id``, ``as_of``, ``product_id``, ``lot_id`` (tracked products
         only), ``move_id``, ``receipt_date`` and ``age_days`` (company's time zone),
@@ -31,27 +32,9 @@ class StockMove(models.Model):
         """
         return SQL(
             """
-            WITH cutoff AS (
-                SELECT company_id, as_of, tz, ((as_of + 1)::timestamp AT TIME ZONE tz)
-                       AT TIME ZONE 'UTC' AS until
-                  FROM (VALUES %(cutoffs)s) pair (company_id, as_of, tz)
-            ),
-            valued AS (
-                SELECT id FROM stock_location
-                 WHERE company_id IS NOT NULL AND usage IN ('internal', 'transit')
-            ),
-            onhand AS (%(onhand)s),
-            event AS (%(receipts)s UNION ALL %(vendor_returns)s),
-            layer AS (
-                SELECT cutoff.company_id, cutoff.as_of, event.product_id, event.lot_id,
-                       event.move_id, MAX(event.received) AS received,
-                       MAX(event.unit_value) AS unit_value,
-                       SUM(event.quantity) AS quantity
-                  FROM cutoff
-                  JOIN event ON event.company_id = cutoff.company_id
-                            AND event.date < cutoff.until
-                 GROUP BY 1, 2, 3, 4, 5
-                HAVING SUM(event.quantity) > 0
+            WITH RECURSIVE %(sources)s,
+            scope AS (
+                SELECT DISTINCT company_id, product_id FROM onhand WHERE quantity > 0
             ),
             stack AS (
                 -- The row of what is on hand comes last: what it is more than all
@@ -65,7 +48,7 @@ class StockMove(models.Model):
                          UNION ALL
                         SELECT company_id, as_of, product_id, lot_id, NULL, NULL,
                                NULL, 0, quantity
-                          FROM onhand) entry
+                          FROM onhand WHERE quantity > 0) entry
                 WINDOW downward AS (
                     PARTITION BY company_id, as_of, product_id, lot_id
                         ORDER BY received DESC NULLS LAST, move_id DESC NULLS LAST)
@@ -106,16 +89,62 @@ class StockMove(models.Model):
                                 ELSE remaining.unit_value END,
                            0) AS unit_value) cost
             """,
+            sources=self._get_age_sources_sql(cutoffs),
+            buyer=self._get_buyer_sql("remaining"),
+            buyer_joins=self._get_buyer_joins_sql(),
+            to_flush=self._get_age_fields(),
+        )
+
+    @api.model
+    def _get_age_sources_sql(self, cutoffs):
+        """Return the common table expressions that stock age is told from, over one
+        named ``scope`` of companies and products, which follows.
+
+        ``returned`` names the movement that each return, at however many removes, goes
+        back to; ``layer`` is what is left of each receipt of the scope after returns.
+        """
+        return SQL(
+            """
+            cutoff AS (
+                SELECT company_id, as_of, tz, ((as_of + 1)::timestamp AT TIME ZONE tz)
+                       AT TIME ZONE 'UTC' AS until
+                  FROM (VALUES %(cutoffs)s) pair (company_id, as_of, tz)
+            ),
+            valued AS (
+                SELECT id FROM stock_location
+                 WHERE company_id IS NOT NULL AND usage IN ('internal', 'transit')
+            ),
+            onhand AS (%(onhand)s),
+            returned AS (%(returned)s),
+            receipt AS (%(receipts)s),
+            layer AS (
+                SELECT cutoff.company_id, cutoff.as_of, event.product_id, event.lot_id,
+                       event.move_id, MAX(event.received) AS received,
+                       MAX(event.unit_value) AS unit_value,
+                       SUM(event.quantity) AS quantity
+                  FROM cutoff
+                  JOIN (SELECT move_id, company_id, product_id, lot_id, received AS date,
+                               received, unit_value, quantity
+                          FROM receipt
+                         UNION ALL
+                        SELECT root_id, company_id, product_id, lot_id, date, NULL, NULL,
+                               quantity
+                          FROM (%(returns)s) back) event
+                    ON event.company_id = cutoff.company_id AND event.date < cutoff.until
+                 GROUP BY 1, 2, 3, 4, 5
+                HAVING SUM(event.quantity) > 0 AND MAX(event.received) IS NOT NULL
+            )
+            """,
             cutoffs=SQL(", ").join(
                 SQL("(%s, %s, %s)", company.id, as_of, company._get_local_tz())
                 for company, as_of in cutoffs
             ),
-            buyer=self._get_buyer_sql("remaining"),
-            buyer_joins=self._get_buyer_joins_sql(),
             onhand=self._get_onhand_sql(),
+            returned=self._get_returned_sql(),
             receipts=self._get_receipts_sql(),
-            vendor_returns=self._get_vendor_returns_sql(),
-            to_flush=self._get_age_fields(),
+            returns=self._get_flow_sql(
+                SQL("returned.root_id"), SQL("JOIN returned ON returned.id = move.id")
+            ),
         )
 
     @api.model
@@ -128,8 +157,7 @@ class StockMove(models.Model):
               FROM cutoff
               JOIN (
                 SELECT quant.company_id, quant.product_id,
-                       CASE WHEN template.tracking <> 'none'
-                            THEN COALESCE(quant.lot_id, 0) ELSE 0 END AS lot_id,
+                       %(quant_lot)s AS lot_id,
                        quant.quantity, 'infinity'::timestamp AS date
                   FROM stock_quant quant
                   JOIN valued ON valued.id = quant.location_id
@@ -139,8 +167,7 @@ class StockMove(models.Model):
                  WHERE quant.owner_id IS NULL OR quant.owner_id = company.partner_id
                  UNION ALL
                 SELECT move.company_id, move.product_id,
-                       CASE WHEN template.tracking <> 'none'
-                            THEN COALESCE(line.lot_id, 0) ELSE 0 END,
+                       %(line_lot)s,
                        CASE WHEN target.id IS NULL THEN line.quantity_product_uom
                             ELSE -line.quantity_product_uom END,
                        move.date
@@ -158,72 +185,103 @@ class StockMove(models.Model):
               ) change ON change.company_id = cutoff.company_id
                       AND change.date >= cutoff.until
              GROUP BY 1, 2, 3, 4
-            HAVING SUM(change.quantity) > 0
+            """,
+            quant_lot=self._get_lot_key_sql("quant"),
+            line_lot=self._get_lot_key_sql("line"),
+        )
+
+    @api.model
+    def _get_returned_sql(self):
+        """Return which movement each return goes back to in the end: a receipt sent back
+        to the vendor, sent again and back once more is one receipt, and likewise what
+        customers bring back."""
+        return SQL(
+            """
+            SELECT back.id, root.id AS root_id
+              FROM stock_move back
+              JOIN stock_move root ON root.id = back.origin_returned_move_id
+             WHERE root.origin_returned_move_id IS NULL
+               AND root.state = 'done' AND (root.is_in OR root.is_out)
+               AND back.state = 'done' AND (back.is_in OR back.is_out)
+               AND back.company_id IN (SELECT company_id FROM cutoff)
+             UNION ALL
+            SELECT back.id, returned.root_id
+              FROM returned
+              JOIN stock_move back ON back.origin_returned_move_id = returned.id
+             WHERE back.state = 'done' AND (back.is_in OR back.is_out)
             """
         )
 
     @api.model
     def _get_receipts_sql(self):
         """Return what genuine receipts brought in, by move and lot, as the host values
-        them, for products that were on hand at a cutoff."""
+        them, for the products of the scope."""
         return SQL(
             """
             SELECT move.id AS move_id, move.company_id, move.product_id,
-                   CASE WHEN template.tracking <> 'none'
-                        THEN COALESCE(line.lot_id, 0) ELSE 0 END AS lot_id,
-                   move.date, move.date AS received,
+                   %(lot)s AS lot_id, move.date AS received,
                    move.value / NULLIF(SUM(SUM(line.quantity_product_uom))
                                        OVER (PARTITION BY move.id), 0) AS unit_value,
                    SUM(line.quantity_product_uom) AS quantity
               FROM stock_move move
+              JOIN scope ON scope.company_id = move.company_id
+                        AND scope.product_id = move.product_id
               JOIN stock_move_line line ON line.move_id = move.id
               JOIN stock_location source ON source.id = line.location_id
               JOIN product_product product ON product.id = move.product_id
               JOIN product_template template ON template.id = product.product_tmpl_id
               JOIN res_company company ON company.id = move.company_id
-         LEFT JOIN stock_move origin ON origin.id = move.origin_returned_move_id
              WHERE move.is_in AND move.state = 'done'
-               AND move.company_id IN (SELECT company_id FROM cutoff)
-               AND move.product_id IN (SELECT product_id FROM onhand)
-               AND origin.is_out IS NOT TRUE
+               AND move.id NOT IN (SELECT id FROM returned)
                AND source.usage NOT IN ('customer', 'inventory')
                AND (line.owner_id IS NULL OR line.owner_id = company.partner_id)
                AND line.location_id NOT IN (SELECT id FROM valued)
                AND line.location_dest_id IN (SELECT id FROM valued)
              GROUP BY move.id, 4
-            """
+            """,
+            lot=self._get_lot_key_sql("line"),
         )
 
     @api.model
-    def _get_vendor_returns_sql(self):
-        """Return what went back to vendors (negative) and came again (positive), as
-        changes of the receipt it belongs to. Returns of other movements come out
-        negative altogether and make no layer."""
+    def _get_flow_sql(self, root, join, further=None):
+        """Return what movements of the scope brought in (positive) or took out.
+
+        :param SQL root: which movement a ``move`` counts for
+        :param SQL join: what picks the movements, joined to ``move``
+        :param SQL further: columns that follow
+        """
         return SQL(
             """
-            SELECT back.receipt_id, back.company_id, back.product_id,
-                   CASE WHEN template.tracking <> 'none'
-                        THEN COALESCE(line.lot_id, 0) ELSE 0 END,
-                   back.date, NULL, NULL, back.sign * line.quantity_product_uom
-              FROM (SELECT id, company_id, product_id, date, -1 AS sign,
-                           origin_returned_move_id AS receipt_id
-                      FROM stock_move
-                     WHERE is_out AND state = 'done'
-                       AND origin_returned_move_id IS NOT NULL
-                     UNION ALL
-                    SELECT again.id, again.company_id, again.product_id, again.date, 1,
-                           sent.origin_returned_move_id
-                      FROM stock_move again
-                      JOIN stock_move sent ON sent.id = again.origin_returned_move_id
-                     WHERE again.is_in AND again.state = 'done' AND sent.is_out
-                       AND sent.origin_returned_move_id IS NOT NULL
-                   ) back
-              JOIN stock_move_line line ON line.move_id = back.id
-              JOIN product_product product ON product.id = back.product_id
+            SELECT %(root)s AS root_id, move.company_id, move.product_id,
+                   %(lot)s AS lot_id, move.date,
+                   CASE WHEN target.id IS NULL THEN -line.quantity_product_uom
+                        ELSE line.quantity_product_uom END AS quantity
+                   %(further)s
+              FROM stock_move move
+                   %(join)s
+              JOIN scope ON scope.company_id = move.company_id
+                        AND scope.product_id = move.product_id
+              JOIN stock_move_line line ON line.move_id = move.id
+              JOIN product_product product ON product.id = move.product_id
               JOIN product_template template ON template.id = product.product_tmpl_id
-              JOIN res_company company ON company.id = back.company_id
-             WHERE (line.owner_id IS NULL OR line.owner_id = company.partner_id)
-            """
+              JOIN res_company company ON company.id = move.company_id
+         LEFT JOIN valued source ON source.id = line.location_id
+         LEFT JOIN valued target ON target.id = line.location_dest_id
+             WHERE (source.id IS NULL) <> (target.id IS NULL)
+               AND (line.owner_id IS NULL OR line.owner_id = company.partner_id)
+            """,
+            root=root,
+            join=join,
+            further=further or SQL(),
+            lot=self._get_lot_key_sql("line"),
+        )
+
+    @api.model
+    def _get_lot_key_sql(self, owner):
+        """Return the lot by which goods of a product are told apart, 0 for none."""
+        return SQL(
+            "CASE WHEN template.tracking <> 'none' THEN COALESCE(%s, 0) ELSE 0 END",
+            SQL.identifier(owner, "lot_id"),
         )
 
     @api.model

@@ -65,6 +65,22 @@ class TestStockAge(StockAgeCommon):
         layers = self._layers("2025-01-22")
         self.assertEqual([(m, q) for m, _l, q, _a in layers], [(old, 10), (new, 6)])
 
+    def test_sent_back_again_and_again_is_one_receipt(self):
+        """K03: sent back, replaced and sent back once more leaves the receipt what it
+        was less the last; no other receipt pays for it."""
+        old = self._receive(10, "2024-01-10")
+        new = back = self._receive(10, "2025-01-10")
+        for day, (source, target) in (
+            ("2025-01-20", (self.stock, self.vendors)),
+            ("2025-01-25", (self.vendors, self.stock)),
+            ("2025-01-30", (self.stock, self.vendors)),
+        ):
+            back = self._move(
+                4, source, target, day, origin_returned_move_id=back.id
+            )
+        layers = self._layers("2025-03-01")
+        self.assertEqual([(m, q) for m, _l, q, _a in layers], [(old, 10), (new, 6)])
+
     def test_counting_can_not_make_old_stock_young(self):
         """K03: a count down and up again leaves the age as it was."""
         self._receive(10, "2024-01-10")

@@ -195,6 +195,7 @@ from . import stock_age_snapshot
 from . import stock_age_line
 from . import performance_line_mixin
 from . import performance_line_sales
+from . import performance_line_overstock
 from . import performance_rate
 from . import performance_rate_month
 from . import performance_adjustment
@@ -209,6 +210,7 @@ from . import performance_period_run
 from . import performance_period_sales
 from . import performance_period_charges
 from . import performance_period_stock_age
+from . import performance_period_overstock
 from . import performance_period_scorecard
 from . import performance_period_scorecard_facts
 from . import scorecard_definition

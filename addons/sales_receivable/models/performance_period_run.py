@@ -24,6 +24,7 @@ class PerformancePeriod(models.Model):
         self._run_unauthorised_credit()
         self._run_loan_losses()
         self._run_stock_age()
+        self._run_overstock()
         self._run_adjustments()
         self._make_scorecards()
 

@@ -70,6 +70,14 @@ class PerformanceRate(models.Model):
         required=True,
         default="invoice",
     )
+    bonus_base = fields.Selection(
+        [("sale", "Net sales value"), ("cost", "Value at cost")],
+        string="Bonus On",
+        required=True,
+        default="sale",
+        help="What the bonus for overstock sold is a percentage of: what the order sells"
+        " the goods for without tax, or what they had cost.",
+    )
     month_ids = fields.One2many(
         "performance.rate.month", "rate_id", string="Schedule", copy=True
     )
@@ -121,17 +129,17 @@ class PerformanceRate(models.Model):
                 )
 
     @api.model
-    def _is_in_use(self, rule, companies):
-        """Tell whether any of the companies has a rate of this rule."""
+    def _is_in_use(self, rules, companies):
+        """Tell whether any of the companies has a rate of one of these rules."""
         # Asked by guards for everybody; only yes or no leaves this method.
-        domain = [("rule", "=", rule), ("company_id", "in", companies.ids)]
+        domain = [("rule", "in", rules), ("company_id", "in", companies.ids)]
         return bool(self.sudo().search_count(domain, limit=1))
 
     @api.model
-    def _get_users(self, rule):
-        """Return the IDs of the companies that have a rate of this rule."""
+    def _get_users(self, rules):
+        """Return the IDs of the companies that have a rate of one of these rules."""
         # Asked by guards for everybody; no rate leaves this method.
-        return self.sudo().search([("rule", "=", rule)]).company_id.ids
+        return self.sudo().search([("rule", "in", rules)]).company_id.ids
 
     @api.model
     def _get_rates(self, rule, company, days, team=None):

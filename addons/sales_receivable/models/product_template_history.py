@@ -33,7 +33,7 @@ class ProductTemplate(models.Model):
         self._refuse_while_kept(
             move.company_id,
             self.env._(
-                "Stock age is deducted here (K03): a product that has moved stays in"
+                "Stock age counts here (K03, K04): a product that has moved stays in"
                 " stock and keeps its lots. Archive it and create another one."
             ),
         )

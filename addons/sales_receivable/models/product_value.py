@@ -29,7 +29,7 @@ class ProductValue(models.Model):
             self._refuse_while_kept(
                 self.move_id.filtered(lambda move: move.state == "done").company_id,
                 self.env._(
-                    "Stock age is deducted here (K03): accounting corrects what a"
+                    "Stock age counts here (K03, K04): accounting corrects what a"
                     " receipt was worth, by the vendor's bill or by hand."
                 ),
             )

@@ -1,5 +1,7 @@
 from odoo import models
 
+from .stock_history_mixin import STOCK_AGE_RULES
+
 # What a receipt without a bill is valued by, and whose it is.
 HISTORY = {
     "discount",
@@ -30,7 +32,7 @@ class PurchaseOrderLine(models.Model):
 
     def _filter_kept(self):
         """Return what has been received where stock age counts."""
-        companies = self.env["performance.rate"]._get_users("K03")
+        companies = self.env["performance.rate"]._get_users(STOCK_AGE_RULES)
         if not companies:
             return self.browse()
         # Whether goods have come isn't a secret of the warehouse.
@@ -44,7 +46,7 @@ class PurchaseOrderLine(models.Model):
         kept._refuse_while_kept(
             kept.company_id,
             self.env._(
-                "Stock age is deducted here (K03): what has been received keeps its"
+                "Stock age counts here (K03, K04): what has been received keeps its"
                 " order, product, unit and price. The vendor's bill puts a wrong price"
                 " right; what is still to come takes a new line."
             ),

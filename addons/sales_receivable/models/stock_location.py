@@ -49,7 +49,7 @@ class StockLocation(models.Model):
         self._refuse_while_kept(
             line.move_id.company_id,
             self.env._(
-                "Stock age is deducted here (K03): goods have gone through this place,"
+                "Stock age counts here (K03, K04): goods have gone through this place,"
                 " so it stays what it is. Archive it and use another one."
             ),
         )

@@ -84,7 +84,7 @@ class StockMove(models.Model):
             self._refuse_while_kept(
                 self.company_id.union(*companies),
                 self.env._(
-                    "Stock age is deducted here (K03): a finished movement keeps its"
+                    "Stock age counts here (K03, K04): a finished movement keeps its"
                     " company, date, product, quantity, source and value. Put a wrong"
                     " quantity right by a return or an inventory count."
                 ),
@@ -103,7 +103,7 @@ class StockMove(models.Model):
                 move._refuse_while_kept(
                     owners | move.company_id,
                     self.env._(
-                        "Stock age is deducted here (K03): goods are moved by the"
+                        "Stock age counts here (K03, K04): goods are moved by the"
                         " company whose places they leave and reach."
                     ),
                 )

@@ -53,7 +53,7 @@ class StockQuant(models.Model):
         self._refuse_while_kept(
             companies,
             self.env._(
-                "Stock age is deducted here (K03): stock on hand changes by receipts,"
+                "Stock age counts here (K03, K04): stock on hand changes by receipts,"
                 " deliveries, transfers and inventory counts, not by hand."
             ),
         )

@@ -55,6 +55,7 @@ from . import test_order_budget
 from . import test_order_chain
 from . import test_order_currency
 from . import test_order_discipline
+from . import test_overstock
 from . import test_performance
 from . import test_performance_concurrency
 from . import test_performance_people

@@ -75,9 +75,7 @@ class TestStockAge(StockAgeCommon):
             ("2025-01-25", (self.vendors, self.stock)),
             ("2025-01-30", (self.stock, self.vendors)),
         ):
-            back = self._move(
-                4, source, target, day, origin_returned_move_id=back.id
-            )
+            back = self._move(4, source, target, day, origin_returned_move_id=back.id)
         layers = self._layers("2025-03-01")
         self.assertEqual([(m, q) for m, _l, q, _a in layers], [(old, 10), (new, 6)])
 

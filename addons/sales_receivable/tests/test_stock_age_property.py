@@ -24,8 +24,32 @@ HAPPENING = {
 }
 
 
+class StockHistories(StockAgeCommon):
+    """Two companies in different time zones, for random histories."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.other_company = cls.env["res.company"].create({"name": "Second Ltd"})
+        cls.env.user.company_ids += cls.other_company
+        companies = cls.company + cls.other_company
+        cls.env = cls.env(
+            context=dict(cls.env.context, allowed_company_ids=companies.ids)
+        )
+        cls.other_company.resource_calendar_id.tz = "America/New_York"
+
+    def _assert_same(self, found, expected):
+        """Compare two dicts, and show the first differences only."""
+        keys = found.keys() | expected.keys()
+        differing = [key for key in keys if found.get(key) != expected.get(key)]
+        self.assertEqual(
+            [(key, found.get(key)) for key in sorted(differing, key=str)[:5]],
+            [(key, expected.get(key)) for key in sorted(differing, key=str)[:5]],
+        )
+
+
 @tagged("post_install", "-at_install")
-class TestStockAgeProperty(StockAgeCommon):
+class TestStockAgeProperty(StockHistories):
     """Random histories, told by the queries and by moving units one by one.
 
     What each event is, by definition:
@@ -41,17 +65,6 @@ class TestStockAgeProperty(StockAgeCommon):
       consumed what the delivery never took it;
     * between places and warehouses of a company, or of goods of other owners: nothing.
     """
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.other_company = cls.env["res.company"].create({"name": "Second Ltd"})
-        cls.env.user.company_ids += cls.other_company
-        companies = cls.company + cls.other_company
-        cls.env = cls.env(
-            context=dict(cls.env.context, allowed_company_ids=companies.ids)
-        )
-        cls.other_company.resource_calendar_id.tz = "America/New_York"
 
     def test_layers_equal_a_simulation_of_single_units(self):
         """K03: quantities, ages and values of every day, of two companies' tracked and
@@ -76,15 +89,6 @@ class TestStockAgeProperty(StockAgeCommon):
                 self._check_consumption(history)
                 happened |= history.happened
         self.assertEqual(happened, HAPPENING)
-
-    def _assert_same(self, found, expected):
-        """Compare two dicts, and show the first differences only."""
-        keys = found.keys() | expected.keys()
-        differing = [key for key in keys if found.get(key) != expected.get(key)]
-        self.assertEqual(
-            [(key, found.get(key)) for key in sorted(differing, key=str)[:5]],
-            [(key, expected.get(key)) for key in sorted(differing, key=str)[:5]],
-        )
 
     # ------------------------------------------------------------------
     # Layers
@@ -274,7 +278,9 @@ class History:
             quantity = self.random.randint(1, 6)
             unit = self.random.choice([self.product.uom_id] * 3 + [self.dozen])
         source = self.random.choice([self.test.vendors] * 4 + [self.between])
-        event = self._note("receipt", quantity, source, self._place(lot), lot, unit=unit)
+        event = self._note(
+            "receipt", quantity, source, self._place(lot), lot, unit=unit
+        )
         event.cost = self.random.choice(COSTS)
         event.move.value = event.quantity * event.cost  # as a vendor bill has it
 
@@ -394,7 +400,9 @@ class History:
     def _onhand(self, lot, key=None):
         key = key or (self.company, self.product, lot)
         return sum(
-            event.quantity if event.kind in ("receipt", "found", "in") else -event.quantity
+            event.quantity
+            if event.kind in ("receipt", "found", "in")
+            else -event.quantity
             for event in self.events
             if event.key == key
         )
@@ -416,9 +424,9 @@ class History:
             [("usage", "=", "inventory"), ("company_id", "=", self.company.id)], limit=1
         )
 
-    def _note(self, kind, quantity, source, target, lot, root=None, **values):
-        unit = values.pop("unit", None)
-        move = self._move(quantity, source, target, lot, unit=unit, **values)
+    def _note(self, kind, quantity, source, target, lot, **values):
+        unit, root = values.get("unit"), values.pop("root", None)
+        move = self._move(quantity, source, target, lot, **values)
         if unit == self.dozen:
             quantity *= 12
         key = (self.company, self.product, lot)
@@ -428,8 +436,9 @@ class History:
         self.events.append(event)
         return event
 
-    def _move(self, quantity, source, target, lot, unit=None, owner=None, **values):
-        unit = unit or self.product.uom_id
+    def _move(self, quantity, source, target, lot, **values):
+        unit = values.pop("unit", None) or self.product.uom_id
+        owner = values.pop("owner", None)
         move = self.env["stock.move"].create(
             {
                 "product_id": self.product.id,

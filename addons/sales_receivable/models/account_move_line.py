@@ -20,6 +20,7 @@ OPEN_ITEM_FIELDS = {
         "currency_id",
         "date",
         "date_maturity",
+        "matching_number",
         "move_id",
         "parent_state",
         "partner_id",
@@ -42,15 +43,33 @@ class AccountMoveLine(models.Model):
     _name = "account.move.line"
     _inherit = "account.move.line"
 
+    # Few: what was reset to draft after it had been reconciled.
+    _unposted_matched_idx = models.Index(
+        "(id) WHERE parent_state != 'posted' AND matching_number IS NOT NULL"
+    )
+
     @api.model
     def _get_open_items_sql(self, as_of, company_ids, customer_ids=None):
         """Return the query of receivable items that were open on a day (R03).
 
-        What was open is today's residual with every later reconciliation taken back.
-        Dates are accounting dates: a payment or reconciliation entered later but dated
-        on or before ``as_of`` counts as if it had been there, an undone reconciliation
-        as if it had never been. So the items of a day always add up to the ledger's
-        receivable balance of that day.
+        What was open is today's residual with every reconciliation taken back that
+        wasn't in the books by then. Dates are accounting dates, whenever something was
+        entered:
+
+        - an item is there from its own date on, a reconciliation from the later of its
+          two items' dates on. So what is back-dated counts as if it had been entered in
+          time, and an earlier answer for the days since its date changes;
+        - an undone reconciliation counts as if it had never been, one done again as if
+          it had never been undone;
+        - an exchange difference is an entry with a date of its own: the host puts it on
+          the day of entry, or the end of the payment's month if that is over. Until
+          then what is paid up in its currency is open by the difference, in company
+          currency only. Undone, the difference is an item from its date to the date of
+          its reversal;
+        - an entry that isn't posted isn't in the books, nor what is reconciled with it,
+          though the host goes on calling that settled.
+
+        So the items of a day always add up to the ledger's receivable balance of it.
 
         Columns: ``id`` (journal item), ``company_id``, ``company_currency_id``,
         ``currency_id``, ``move_id``, ``item_type``, ``date``, ``date_invoice``,
@@ -79,17 +98,28 @@ class AccountMoveLine(models.Model):
             WITH receivable AS (
                 SELECT id FROM account_account WHERE account_type = 'asset_receivable'
             ),
-            later AS (
-                SELECT line_id, SUM(amount) AS amount,
-                       SUM(amount_currency) AS amount_currency
-                  FROM (SELECT debit_move_id AS line_id, amount,
-                               debit_amount_currency AS amount_currency
-                          FROM account_partial_reconcile WHERE max_date > %(as_of)s
-                         UNION ALL
-                        SELECT credit_move_id, -amount, -credit_amount_currency
-                          FROM account_partial_reconcile WHERE max_date > %(as_of)s
-                       ) part
-                 GROUP BY line_id
+            unposted AS (
+                SELECT id FROM account_move_line
+                 WHERE parent_state <> 'posted' AND matching_number IS NOT NULL
+            ),
+            not_there AS (
+                SELECT id FROM account_partial_reconcile
+                 WHERE debit_move_id IN (SELECT id FROM unposted)
+                 UNION
+                SELECT id FROM account_partial_reconcile
+                 WHERE credit_move_id IN (SELECT id FROM unposted)
+            ),
+            not_yet AS (
+                SELECT side.line_id, SUM(side.amount) AS amount,
+                       SUM(side.amount_currency) AS amount_currency
+                  FROM account_partial_reconcile part
+            CROSS JOIN LATERAL (VALUES
+                    (debit_move_id, amount, debit_amount_currency),
+                    (credit_move_id, -amount, -credit_amount_currency)
+                  ) side (line_id, amount, amount_currency)
+                 WHERE max_date > %(as_of)s
+                    OR part.id = ANY(ARRAY(SELECT id FROM not_there))
+                 GROUP BY side.line_id
             ),
             candidate AS (
                 SELECT id FROM account_move_line line
@@ -97,16 +127,16 @@ class AccountMoveLine(models.Model):
                    AND reconciled IS NOT TRUE AND date <= %(as_of)s
                    AND %(of_customers)s
                  UNION
-                SELECT line_id FROM later
+                SELECT line_id FROM not_yet
             ),
             item AS (
                 SELECT line.*,
-                       line.amount_residual + COALESCE(later.amount, 0) AS residual,
+                       line.amount_residual + COALESCE(not_yet.amount, 0) AS residual,
                        line.amount_residual_currency
-                       + COALESCE(later.amount_currency, 0) AS residual_currency
+                       + COALESCE(not_yet.amount_currency, 0) AS residual_currency
                   FROM candidate
                   JOIN account_move_line line ON line.id = candidate.id
-             LEFT JOIN later ON later.line_id = line.id
+             LEFT JOIN not_yet ON not_yet.line_id = line.id
                  WHERE line.parent_state = 'posted'
                    AND line.date <= %(as_of)s
                    AND line.company_id = ANY(%(company_ids)s)

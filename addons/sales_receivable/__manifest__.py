@@ -98,6 +98,7 @@
         "views/scorecard_proposal_views.xml",
         "views/sales_violation_views.xml",
         "views/sales_target_views.xml",
+        "views/sales_capability_report_views.xml",
         "report/scorecard_templates.xml",
         "views/sales_receivable_menus.xml",
     ],

@@ -68,6 +68,7 @@ from . import test_procurement_receipts
 from . import test_receivable_ageing
 from . import test_return_invoices
 from . import test_rmb
+from . import test_sales_capability
 from . import test_sales_target
 from . import test_scorecard
 from . import test_scorecard_proposal

@@ -67,6 +67,7 @@ MATRIX = {
     # Sales administrators plan, too.
     "sales.target": {"company_manager": ALL, "others": READ},
     "sales.target.report": {"others": READ},
+    "sales.capability.report": {"others": READ},
     # Managers report their people: the record rule says who these are.
     "sales.violation": {"company_manager": "cru", "others": "cr"},
 }

@@ -152,6 +152,7 @@ from . import account_partial_reconcile
 from . import account_move
 from . import account_move_line
 from . import account_move_line_interest
+from . import account_move_line_commission
 from . import receivable_ageing_bucket
 from . import stock_age_bucket
 from . import stock_history_mixin
@@ -225,4 +226,18 @@ from . import sales_violation
 from . import performance_period_proposal
 from . import res_company_target
 from . import sales_target
+from . import commission_plan
+from . import commission_plan_line
+from . import commission_share
+from . import commission_exception
+from . import commission_statement
+from . import commission_statement_step
+from . import commission_statement_export
+from . import commission_payroll
+from . import account_move_commission
+from . import sale_order_commission
+from . import res_company_commission
+from . import performance_line_commission
+from . import performance_period_commission
+from . import performance_period_commission_form
 from . import performance_period_workbook

@@ -135,6 +135,8 @@ class PerformanceLineMixin(models.AbstractModel):
         source = self.env[self.source_model].browse(self.source_id)
         if source._name == "stock.move":
             source = source.purchase_line_id.order_id or source.picking_id or source
+        elif source._name == "account.move.line":
+            source = source.move_id
         return {
             "type": "ir.actions.act_window",
             "res_model": source._name,

@@ -26,6 +26,8 @@ class PerformancePeriod(models.Model):
         self._run_stock_age()
         self._run_overstock()
         self._run_adjustments()
+        self._run_commission()
+        self._run_interest_offset()
         self._make_scorecards()
 
     def _clear_run(self):

@@ -100,22 +100,32 @@ class PerformancePeriod(models.Model):
         """Return the collections up to this period of the customer documents on which
         money came in since the cut-over; see
         ``account.partial.reconcile._get_collections_sql``."""
-        documents = SQL(
-            """ARRAY(
-             SELECT DISTINCT move.id
-               FROM account_partial_reconcile part
-               JOIN account_move_line line
-                 ON line.id IN (part.debit_move_id, part.credit_move_id)
-               JOIN account_move move ON move.id = line.move_id
-              WHERE part.max_date BETWEEN %s AND %s
-                AND part.company_id = %s
-                AND move.move_type IN ('out_invoice', 'out_refund', 'out_receipt'))""",
-            self._get_cut_over(),
-            self.date_end,
-            self.company_id.id,
-        )
         return self.env["account.partial.reconcile"]._get_collections_sql(
-            documents, self.date_end, in_transit
+            self._get_collected_moves_sql(), self.date_end, in_transit
+        )
+
+    def _get_collected_moves_sql(self):
+        """Return the array of the customer documents that something has settled since the
+        cut-over."""
+        return SQL(
+            """ARRAY(
+             SELECT move.id
+               FROM (SELECT part.debit_move_id AS line_id
+                       FROM account_partial_reconcile part
+                      WHERE part.max_date BETWEEN %(start)s AND %(end)s
+                        AND part.company_id = %(company)s
+                      UNION
+                     SELECT part.credit_move_id
+                       FROM account_partial_reconcile part
+                      WHERE part.max_date BETWEEN %(start)s AND %(end)s
+                        AND part.company_id = %(company)s) settled
+               JOIN account_move_line line ON line.id = settled.line_id
+               JOIN account_move move ON move.id = line.move_id
+              WHERE move.move_type IN ('out_invoice', 'out_refund', 'out_receipt')
+              GROUP BY move.id)""",
+            start=self._get_cut_over(),
+            end=self.date_end,
+            company=self.company_id.id,
         )
 
     @staticmethod

@@ -6,7 +6,7 @@ class PerformanceRateMonth(models.Model):
 
     _name = "performance.rate.month"
     _description = "Rate by Month of Age"
-    _inherit = ["finite.mixin"]
+    _inherit = ["finite.mixin", "server.field.mixin"]
     _order = "rate_id, month"
     _rec_name = "month"
 

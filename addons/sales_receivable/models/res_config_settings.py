@@ -85,3 +85,9 @@ class ResConfigSettings(models.TransientModel):
     notice_receipt_hours = fields.Float(
         related="company_id.notice_receipt_hours", readonly=False
     )
+    commission_handover = fields.Selection(
+        related="company_id.commission_handover", readonly=False
+    )
+    commission_product_id = fields.Many2one(
+        related="company_id.commission_product_id", readonly=False
+    )

@@ -20,6 +20,9 @@ from . import test_collected
 from . import test_collected_forged
 from . import test_collected_links
 from . import test_collected_share
+from . import test_commission
+from . import test_commission_share
+from . import test_commission_statement
 from . import test_company_paper
 from . import test_contract
 from . import test_contract_concurrency

@@ -9,6 +9,12 @@ from .common_stock_age import StockAgeCommon
 # create, read, update, delete; "others" are all roles without a line. A change here is a
 # change of who may what, to be reviewed as such.
 NOTHING, READ, ALL = "", "r", "crud"
+CONFIGURED = {
+    "administrator": ALL,
+    "finance": READ,
+    "company_manager": READ,
+    "others": NOTHING,
+}
 MATRIX = {
     "receivable.ageing.bucket": {"administrator": ALL, "others": READ},
     "receivable.ageing.report": {"others": READ},
@@ -57,8 +63,14 @@ MATRIX = {
     "scorecard.definition.line": {"administrator": ALL, "others": READ},
     "scorecard": {"others": READ},
     "scorecard.line": {"others": READ},
-    "scorecard.consequence": {
-        "administrator": ALL,
+    "scorecard.consequence": CONFIGURED,
+    "commission.plan": CONFIGURED,
+    "commission.plan.line": CONFIGURED,
+    # Salespeople, too: their managers are among them, the model's guard decides.
+    "commission.share": {"finance": ALL, "company_manager": ALL, "others": READ},
+    "commission.exception": {"others": READ},
+    "commission.statement": {"finance": "ru", "company_manager": "ru", "others": READ},
+    "commission.payroll": {
         "finance": READ,
         "company_manager": READ,
         "others": NOTHING,

@@ -1,0 +1,94 @@
+from odoo import models
+from odoo.tools import SQL
+
+from ..guard import as_server
+from .commission_statement import RULES
+
+FIGURES = ("commission_amount", "interest_amount", "amount", "line_count", "digest")
+
+
+class PerformancePeriod(models.Model):
+    """The commission forms of a period (K02): made with its run, frozen by approval."""
+
+    _name = "performance.period"
+    _inherit = "performance.period"
+
+    def _make_statements(self):
+        super()._make_statements()
+        self._make_commission_forms()
+
+    def action_reopen(self):
+        """Go back to open; forms that nobody has approved go, too (K02, K10)."""
+        result = super().action_reopen()
+        self._get_commission_forms().unlink()
+        return result
+
+    def _get_commission_forms(self):
+        # Forms are made and taken away by who computes, whoever may write them.
+        forms = as_server(self.env["commission.statement"].sudo())
+        return forms.search([("period_id", "in", self.ids)])
+
+    def _get_blocking_reasons(self, step):
+        reasons = super()._get_blocking_reasons(step)
+        if step in ("compute", "reopen"):
+            reasons += [
+                self.env._("%s is approved: refuse it first.", form.display_name)
+                for form in self._get_commission_forms()
+                if form.state in ("approved", "exported")
+            ]
+        return reasons
+
+    def _make_commission_forms(self):
+        """Make, update or take away the forms of the run's people.
+
+        A form with the same lines keeps its status; one with others is reviewed again.
+        """
+        figures = self._get_commission_figures()
+        known = self._get_commission_forms()
+        new = []
+        for form in known:
+            values = figures.pop(form.beneficiary_id.id, None)
+            if not values:
+                form.unlink()
+            elif values["digest"] != form.digest:
+                form._update_figures(values)
+        for person, values in figures.items():
+            new.append(
+                {
+                    "period_id": self.id,
+                    "company_id": self.company_id.id,
+                    "beneficiary_id": person,
+                    **values,
+                }
+            )
+        for form in known.create(new):
+            form.write(form._get_carried())
+
+    def _get_commission_figures(self):
+        """Return ``{user id: figures of their form}``."""
+        rows = self.env.execute_query_dict(
+            SQL(
+                """
+                SELECT beneficiary_id,
+                       COALESCE(SUM(amount) FILTER (WHERE rule = 'K02'), 0)
+                       AS commission_amount,
+                       COALESCE(SUM(amount) FILTER (WHERE rule = 'R08'), 0)
+                       AS interest_amount,
+                       SUM(amount) AS amount, COUNT(*) AS line_count,
+                       ENCODE(SHA256(CONVERT_TO(STRING_AGG(
+                           CONCAT_WS('|', rule, source_name, slice, TRIM_SCALE(target),
+                                     TRIM_SCALE(amount), inputs), E'\\n'
+                           ORDER BY rule COLLATE "C", source_name COLLATE "C", slice,
+                                    inputs::text COLLATE "C", amount), 'UTF8')), 'hex')
+                       AS digest
+                  FROM performance_run_line
+                 WHERE period_id = %s AND rule = ANY(%s) AND beneficiary_id IS NOT NULL
+                 GROUP BY beneficiary_id ORDER BY beneficiary_id
+                """,
+                self.id,
+                list(RULES),
+            )
+        )
+        return {
+            row["beneficiary_id"]: {name: row[name] for name in FIGURES} for row in rows
+        }

@@ -100,6 +100,7 @@
         "views/sales_violation_views.xml",
         "views/sales_target_views.xml",
         "views/sales_capability_report_views.xml",
+        "views/stock_count_views.xml",
         "report/scorecard_templates.xml",
         "views/commission_plan_views.xml",
         "views/commission_share_views.xml",

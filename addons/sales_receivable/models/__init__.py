@@ -240,4 +240,9 @@ from . import res_company_commission
 from . import performance_line_commission
 from . import performance_period_commission
 from . import performance_period_commission_form
+from . import res_company_count
+from . import stock_count
+from . import stock_count_result
+from . import stock_count_line
+from . import stock_count_account
 from . import performance_period_workbook

@@ -1,6 +1,5 @@
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 
-from dateutil import tz
 from dateutil.relativedelta import relativedelta
 from odoo import models
 from odoo.tools import SQL
@@ -162,7 +161,7 @@ class PerformancePeriod(models.Model):
             """,
             of_month=self._get_order_condition_sql(first, last),
             company=self.company_id.id,
-            start=self._get_moment(first),
+            start=self.company_id._get_day_start(first),
         )
 
     def _get_deals_facts_sql(self, first, last, _variant):
@@ -189,8 +188,8 @@ class PerformancePeriod(models.Model):
              GROUP BY lead.user_id
             """,
             company=self.company_id.id,
-            start=self._get_moment(first),
-            end=self._get_moment(last + timedelta(days=1)),
+            start=self.company_id._get_day_start(first),
+            end=self.company_id._get_day_start(last + timedelta(days=1)),
             to_flush=[
                 self.env["crm.lead"]._fields[name]
                 for name in ("company_id", "date_conversion", "type", "user_id")
@@ -203,8 +202,8 @@ class PerformancePeriod(models.Model):
             """sold.company_id = %s AND sold.state = 'sale'
                AND sold.date_order >= %s AND sold.date_order < %s""",
             self.company_id.id,
-            self._get_moment(first),
-            self._get_moment(last + timedelta(days=1)),
+            self.company_id._get_day_start(first),
+            self.company_id._get_day_start(last + timedelta(days=1)),
             to_flush=[
                 *(
                     self.env["sale.order"]._fields[name]
@@ -213,12 +212,6 @@ class PerformancePeriod(models.Model):
                 self.env["res.partner"]._fields["commercial_partner_id"],
             ],
         )
-
-    def _get_moment(self, day):
-        """Return when a day begins in the company's time zone, in UTC."""
-        zone = tz.gettz(self.company_id._get_local_tz())
-        start = datetime.combine(day, time.min, tzinfo=zone)
-        return start.astimezone(tz.UTC).replace(tzinfo=None)
 
     def _get_invoice_fields(self):
         return [

@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import datetime, time
 
 from dateutil import tz
 from odoo import fields, models
@@ -177,6 +177,11 @@ class ResCompany(models.Model):
         zone = self._get_local_tz()
         moment = moment or fields.Datetime.now()
         return datetime.replace(moment, tzinfo=tz.UTC).astimezone(tz.gettz(zone)).date()
+
+    def _get_day_start(self, day):
+        """Return when a calendar day of this company begins, in UTC without zone."""
+        start = datetime.combine(day, time.min, tzinfo=tz.gettz(self._get_local_tz()))
+        return start.astimezone(tz.UTC).replace(tzinfo=None)
 
     def _get_local_tz(self):
         """Return the name of the time zone in which the company's days begin."""

@@ -49,6 +49,12 @@ class ResConfigSettings(models.TransientModel):
     goods_valued_at = fields.Selection(
         related="company_id.goods_valued_at", readonly=False
     )
+    stock_count_user_id = fields.Many2one(
+        related="company_id.stock_count_user_id", readonly=False
+    )
+    stock_count_days = fields.Integer(
+        related="company_id.stock_count_days", readonly=False
+    )
     target_tolerance_percent = fields.Float(
         related="company_id.target_tolerance_percent", readonly=False
     )

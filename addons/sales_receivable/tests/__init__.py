@@ -84,6 +84,7 @@ from . import test_slip_guards
 from . import test_slip_ordered
 from . import test_stock_age
 from . import test_stock_age_property
+from . import test_stock_count
 from . import test_stock_history
 from . import test_stock_history_hands
 from . import test_stock_history_work

@@ -80,6 +80,9 @@ MATRIX = {
     "sales.target": {"company_manager": ALL, "others": READ},
     "sales.target.report": {"others": READ},
     "sales.capability.report": {"others": READ},
+    "stock.count": {"finance": ALL, "others": READ},
+    "stock.count.line": {"others": READ},
+    "stock.count.account": {"others": READ},
     # Managers report their people: the record rule says who these are.
     "sales.violation": {"company_manager": "cru", "others": "cr"},
 }

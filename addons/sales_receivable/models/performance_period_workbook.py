@@ -1,7 +1,12 @@
 from odoo import models
+from odoo.fields import Domain
+from odoo.tools import split_every
 
 from ..tools.workbook import Column, Table, Workbook
-from .performance_statement import FIGURES
+from .performance_statement import FIGURES, TOTALS
+
+# Lines kept in memory at a time.
+BATCH = 1000
 
 
 class PerformancePeriod(models.Model):
@@ -10,18 +15,18 @@ class PerformancePeriod(models.Model):
     _name = "performance.period"
     _inherit = "performance.period"
 
-    def _get_lines(self):
+    def _get_lines(self, domain=Domain.TRUE):
         """Return the lines of the period that the user may read."""
         model = (
             "performance.entry" if self.state == "closed" else "performance.run.line"
         )
-        return self.env[model].search([("period_id", "=", self.id)])
+        return self.env[model].search(Domain("period_id", "=", self.id) & domain)
 
     def _get_xlsx(self):
         self.ensure_one()
         book = self._get_workbook()
         self._write_persons(book)
-        self._write_lines(book, self._get_lines())
+        self._write_lines(book)
         return self.env._(
             "Performance %(month)s", month=self.display_name
         ), book.getvalue()
@@ -64,7 +69,15 @@ class PerformancePeriod(models.Model):
             ),
         )
 
-    def _write_lines(self, book, lines):
+    def _write_lines(self, book, domain=Domain.TRUE):
+        """Write the lines, on a sheet for each total that they may be added up to."""
+        for total in ("amount", "collected", "commission"):
+            which = Domain("rule", "in", TOTALS[total])
+            lines = self._get_lines(which & domain)
+            if lines or total == "amount":
+                self._write_sheet(book, total, lines)
+
+    def _write_sheet(self, book, total, lines):
         columns = [
             Column(self.env._("Person"), width=20),
             Column(self.env._("Rule"), width=24),
@@ -75,27 +88,33 @@ class PerformancePeriod(models.Model):
             Column(self.env._("Booked Before"), "money"),
             Column(self.env._("Amount"), "money", total=True),
         ]
-        rules = dict(lines._fields["rule"]._description_selection(self.env))
-        rows = (
-            [
-                line.beneficiary_id.name,
-                rules[line.rule],
-                line.source_name,
-                line.slice,
-                line.explanation,
-                line.target,
-                line.posted,
-                line.amount,
-            ]
-            for line in lines
-        )
+        label = self.env["performance.statement"]._fields[total]
         book.write_table(
-            self.env._("Lines"),
+            label._description_string(self.env),
             Table(
                 self.display_name,
                 self._get_xlsx_notes(),
                 columns,
-                rows,
+                self._iterate_rows(lines),
                 self.env._("Total"),
             ),
         )
+
+    def _iterate_rows(self, lines):
+        """Yield the lines' cells; what has been written is forgotten, so that memory
+        doesn't grow with the month."""
+        rules = dict(lines._fields["rule"]._description_selection(self.env))
+        for ids in split_every(BATCH, lines.ids):
+            part = lines.browse(ids)
+            for line in part:
+                yield [
+                    line.beneficiary_id.name,
+                    rules[line.rule],
+                    line.source_name,
+                    line.slice,
+                    line.explanation,
+                    line.target,
+                    line.posted,
+                    line.amount,
+                ]
+            part.invalidate_recordset(flush=False)

@@ -125,7 +125,7 @@ class PerformanceStatement(models.Model):
         behind all of them."""
         self.ensure_one()
         return self.period_id._get_lines_action(
-            Domain("beneficiary_id", "=", self.beneficiary_id.id)
+            self._get_person_domain()
             & self._get_total_domain(self.env.context.get("total"))
         )
 
@@ -154,9 +154,10 @@ class PerformanceStatement(models.Model):
     def _get_lines(self):
         """Return the lines of this person that the user may read."""
         self.ensure_one()
-        return self.period_id._get_lines().filtered(
-            lambda line: line.beneficiary_id == self.beneficiary_id
-        )
+        return self.period_id._get_lines(self._get_person_domain())
+
+    def _get_person_domain(self):
+        return Domain("beneficiary_id", "=", self.beneficiary_id.id)
 
     def _get_figures(self):
         """Return the statement's figures in reading order, for the print."""
@@ -173,5 +174,5 @@ class PerformanceStatement(models.Model):
     def _get_xlsx(self):
         self.ensure_one()
         book = self.period_id._get_workbook()
-        self.period_id._write_lines(book, self._get_lines())
+        self.period_id._write_lines(book, self._get_person_domain())
         return self.display_name, book.getvalue()

@@ -36,13 +36,15 @@ class TestLedgerFiles(StockAgeCommon):
     def test_period_workbook(self):
         """K11: totals per person and every line with its explanation."""
         sheets = self._sheets(self.period)
-        people = {row[0]: row[2] for row in sheets["Statement"]}
+        people = {row[0]: row[10] for row in sheets["Statement"]}
         self.assertEqual(people[self.buyer.name], -1.5)
         self.assertEqual(people["Total"], -4.5)
-        line = next(row for row in sheets["Lines"] if row[0] == self.other_buyer.name)
+        line = next(
+            row for row in sheets["Performance"] if row[0] == self.other_buyer.name
+        )
         self.assertEqual(line[7], -3)
         self.assertIn("3.00 USD off = 1.00 % of 300.00 USD", line[4])
-        self.assertEqual(sheets["Lines"][-1][7], -4.5)
+        self.assertEqual(sheets["Performance"][-1][7], -4.5)
 
     def test_workbook_holds_the_reader_s_own_lines(self):
         """K11: a purchaser's workbook of the period has their figures only."""
@@ -50,4 +52,4 @@ class TestLedgerFiles(StockAgeCommon):
         cells = {cell for rows in sheets.values() for row in rows for cell in row}
         self.assertIn(self.buyer.name, cells)
         self.assertNotIn(self.other_buyer.name, cells)
-        self.assertEqual(sheets["Statement"][-1][2], -1.5)
+        self.assertEqual(sheets["Statement"][-1][10], -1.5)

@@ -82,6 +82,7 @@
         "data/mail_template_data.xml",
         "views/customer_notice_views.xml",
         "report/installation_order_templates.xml",
+        "report/stock_age_templates.xml",
         "views/stock_age_snapshot_views.xml",
         "views/stock_age_line_views.xml",
         "wizard/stock_age_wizard_views.xml",

@@ -144,6 +144,37 @@ class StockAgeSnapshot(models.Model):
         self.env["stock.age.line"].invalidate_model()
         self.invalidate_recordset()
 
+    def _get_product_table(self):
+        """Return the stock by product and bucket, as far as the user may see it.
+
+        :return: dict with ``buckets`` (in order) and ``rows`` of ``(product, values per
+            bucket, total)``, in company currency, ordered by value, largest first
+        :rtype: dict
+        """
+        self.ensure_one()
+        values = {}
+        for product, bucket, value in self.env["stock.age.line"]._read_group(
+            [("snapshot_id", "=", self.id)],
+            ["product_id", "bucket_id"],
+            ["value:sum"],
+        ):
+            values.setdefault(product, {})[bucket] = value
+        buckets = self.env["stock.age.bucket"]._get_buckets(self.company_id)
+        buckets = buckets.union(
+            *(bucket for spread in values.values() for bucket in spread)
+        )
+        rows = [
+            (
+                # Which layers is the reader's rules' business; names come with them.
+                product.sudo(),
+                [spread.get(bucket, 0.0) for bucket in buckets],
+                self.currency_id.round(sum(spread.values())),
+            )
+            for product, spread in values.items()
+        ]
+        rows.sort(key=lambda row: (-row[2], row[0].display_name or ""))
+        return {"buckets": buckets, "rows": rows}
+
     def _get_xlsx(self):
         self.ensure_one()
         columns = [

@@ -33,6 +33,27 @@ class TestLedgerFiles(StockAgeCommon):
         self.assertEqual(layer[2].date().isoformat(), "2025-01-10")
         self.assertEqual(rows[-1][9], 450)
 
+    def test_stock_age_print(self):
+        """K11: value by product and bucket, and what the columns come to; a purchaser's
+        has their own."""
+        table = self.period.snapshot_id._get_product_table()
+        [(product, values, total)] = table["rows"]
+        self.assertEqual((product, sum(values), total), (self.product, 450, 450))
+        self.assertEqual(len(values), len(table["buckets"]))
+        for user, shown, hidden in (
+            (self.finance, "450.00", "Nothing"),
+            (self.buyer, "150.00", "450.00"),
+        ):
+            html, _type = (
+                self.env["ir.actions.report"]
+                .with_user(user)
+                ._render_qweb_html(
+                    "sales_receivable.stock_age_document", self.period.snapshot_id.ids
+                )
+            )
+            self.assertIn(shown, html.decode())
+            self.assertNotIn(hidden, html.decode())
+
     def test_period_workbook(self):
         """K11: totals per person and every line with its explanation."""
         sheets = self._sheets(self.period)

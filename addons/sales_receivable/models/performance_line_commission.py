@@ -62,13 +62,6 @@ class PerformanceLineMixin(models.AbstractModel):
         inputs = self.inputs or {}
         return "; ".join(map(self._explain_interest, inputs.get("parts") or [inputs]))
 
-    def _explain_nothing_due(self):
-        return self.env._(
-            "nothing is due of %(document)s for %(month)s any more",
-            document=self.source_name,
-            month=self.slice,
-        )
-
     def _explain_interest(self, inputs):
         return self.env._(
             "%(percent)s %% share of %(interest)s interest: %(rate)s %% a day on what was"

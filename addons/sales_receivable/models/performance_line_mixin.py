@@ -94,8 +94,10 @@ class PerformanceLineMixin(models.AbstractModel):
     @api.depends_context("lang")
     def _compute_explanation(self):
         for line in self:
-            explain = getattr(line, f"_explain_{line.rule}".lower(), None)
-            text = explain() if explain else False
+            if (line.inputs or {}).get("is_gone"):
+                text = line._explain_nothing_due()
+            else:
+                text = getattr(line, f"_explain_{line.rule}".lower())()
             if text and line.posted:
                 text = self.env._(
                     "%(sentence)s; %(posted)s booked before, difference %(amount)s",
@@ -104,6 +106,14 @@ class PerformanceLineMixin(models.AbstractModel):
                     amount=line._format_money(line.amount),
                 )
             line.explanation = text
+
+    def _explain_nothing_due(self):
+        """Return the sentence behind what was booked and isn't due any more."""
+        return self.env._(
+            "Nothing is due any more for %(month)s on %(document)s",
+            month=self.slice,
+            document=self.source_name,
+        )
 
     def _explain_k03(self):
         """Return the sentence behind a stock age deduction (K03)."""

@@ -78,7 +78,10 @@ class PerformancePeriod(models.Model):
                        'collected', TRIM_SCALE(base),
                        'date', date,
                        'rate', TRIM_SCALE(rate),
+                       'accrued', TRIM_SCALE(upto),
+                       'accrued_before', TRIM_SCALE(upto - raw),
                        'percent', TRIM_SCALE(share.percent),
+                       'percent_before', TRIM_SCALE(share.from_percent),
                        'plan', plan_name,
                        'contract', contract) AS inputs
               FROM reached
@@ -288,6 +291,7 @@ class PerformancePeriod(models.Model):
                        'date_due', date_due,
                        'residual', TRIM_SCALE(residual),
                        'percent', TRIM_SCALE(share.percent),
+                       'percent_before', TRIM_SCALE(share.from_percent),
                        'plan', plan.name) AS inputs
               FROM late
               JOIN account_move move ON move.id = late.move_id

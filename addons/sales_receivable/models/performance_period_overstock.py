@@ -31,7 +31,8 @@ class PerformancePeriod(models.Model):
                    sold.reference AS source_name,
                    TO_CHAR(sold.delivery_date, 'YYYY-MM') AS slice,
                    sold.user_id AS beneficiary_id,
-                   ROUND(SUM(sold.value) * sold.rate / 100, %(digits)s) AS amount,
+                   ROUND(ROUND(SUM(sold.value), %(digits)s) * sold.rate / 100,
+                         %(digits)s) AS amount,
                    JSONB_BUILD_OBJECT(
                        'date', sold.delivery_date,
                        'order', sold.order_name,

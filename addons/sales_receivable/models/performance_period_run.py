@@ -166,7 +166,7 @@ class PerformancePeriod(models.Model):
                        COALESCE(due.beneficiary_id, last.beneficiary_id),
                        COALESCE(due.amount, 0), COALESCE(booked.amount, 0),
                        COALESCE(due.amount, 0) - COALESCE(booked.amount, 0),
-                       COALESCE(due.inputs, last.inputs || '{"value": 0, "quantity": 0}')
+                       COALESCE(due.inputs, last.inputs || '{"is_gone": true}')
                   FROM due
              FULL JOIN booked
                     ON due.source_model = booked.source_model

@@ -236,7 +236,7 @@ class TestCommission(CommissionCommon):
         self._sign(order, "2026-09-01", state="cancelled")
         november = self._compute("2026-11-01")
         self.assertEqual(self._commission(november), [(SELLER, "2026-10", -10)])
-        self.assertIn("nothing is due of", november.run_line_ids.explanation)
+        self.assertIn("Nothing is due any more", november.run_line_ids.explanation)
 
     def test_exceptions_say_which_plan_is_missing(self):
         """K02: no plan in that month, no line that fits, nobody to pay."""

@@ -4,8 +4,8 @@ from odoo.tools import SQL
 
 # Differences that are listed one by one; all are counted.
 LISTED = 200
-# What a rule's target is, over one part of its inputs: its value times its rate.
-TAKEN_OFF = ("K01", "K03", "R08", "A04", "A20")
+# Rules that take their value times their rate off.
+TAKEN_OFF = ("K01", "K03", "A04", "A20")
 
 
 class PerformanceVerification(models.TransientModel):
@@ -136,19 +136,54 @@ class PerformanceVerification(models.TransientModel):
                    again.amount AS expected, entry.target AS found
               FROM performance_entry entry
         CROSS JOIN LATERAL (
-                SELECT SUM(%(sign)s * ROUND((part ->> 'value')::numeric
-                                            * (part ->> 'rate')::numeric / 100,
-                                            %(digits)s)) AS amount
+                SELECT SUM(%(formula)s) AS amount
                   FROM JSONB_ARRAY_ELEMENTS(COALESCE(
                            entry.inputs -> 'parts',
                            JSONB_BUILD_ARRAY(entry.inputs))) part) again
              WHERE entry.period_id = %(period)s
             """,
-            sign=SQL(
-                "CASE WHEN entry.rule = ANY(%s) THEN -1 ELSE 1 END", list(TAKEN_OFF)
-            ),
-            digits=period.currency_id.decimal_places,
+            formula=self._get_formula_sql(period.currency_id.decimal_places),
             period=period.id,
+        )
+
+    @api.model
+    def _get_formula_sql(self, digits):
+        """Return what a part of the inputs comes to, by rule: value times rate; of
+        commission and interest a person's part of what had accrued, rounded so that
+        months and persons add up to the whole.
+
+        :param int digits: decimals of the company's currency
+        """
+
+        def number(name):
+            return SQL("(part ->> %s)::numeric", name)
+
+        def rounded(*factors):
+            return SQL("ROUND(%s, %s)", SQL(" * ").join(factors), digits)
+
+        def person(amount):
+            before = SQL("%s / 100", number("percent_before"))
+            upto = SQL("(%s + %s) / 100", number("percent_before"), number("percent"))
+            return SQL(
+                "(%s - %s)",
+                rounded(number(amount), upto),
+                rounded(number(amount), before),
+            )
+
+        return SQL(
+            """CASE WHEN entry.inputs ? 'is_gone' THEN 0
+                    WHEN entry.source_model = 'crm.team' THEN %(due)s - %(booked)s
+                    WHEN entry.rule = 'K02' THEN %(accrued)s - %(before)s
+                    WHEN entry.rule = 'R08' THEN -%(interest)s
+                    WHEN entry.rule = ANY(%(taken_off)s) THEN -%(value)s
+                    ELSE %(value)s END""",
+            due=number("due"),
+            booked=number("booked"),
+            accrued=person("accrued"),
+            before=person("accrued_before"),
+            interest=person("interest"),
+            taken_off=list(TAKEN_OFF),
+            value=rounded(number("value"), number("rate"), SQL("0.01")),
         )
 
     @api.model

@@ -195,6 +195,7 @@ from . import stock_picking_free
 from . import stock_age_snapshot
 from . import stock_age_line
 from . import performance_line_mixin
+from . import performance_line_receivable
 from . import performance_line_sales
 from . import performance_line_overstock
 from . import performance_rate
@@ -208,6 +209,7 @@ from . import performance_statement_answer
 from . import performance_period
 from . import performance_period_people
 from . import performance_period_run
+from . import performance_period_receivable
 from . import performance_period_sales
 from . import performance_period_charges
 from . import performance_period_stock_age

@@ -21,6 +21,7 @@ class PerformancePeriod(models.Model):
         """Insert the run lines of every rule."""
         self._run_sales()
         self._run_collections()
+        self._run_receivable()
         self._run_unauthorised_credit()
         self._run_loan_losses()
         self._run_stock_age()

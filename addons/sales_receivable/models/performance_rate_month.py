@@ -1,4 +1,7 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import float_compare
+from odoo.tools.misc import formatLang
 
 
 class PerformanceRateMonth(models.Model):
@@ -38,6 +41,30 @@ class PerformanceRateMonth(models.Model):
     _rate_range = models.Constraint(
         "CHECK (rate >= 0 AND rate <= 100)", "The rate is between 0 and 100 percent."
     )
+
+    @api.depends("month", "rate")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for line in self:
+            line.display_name = self.env._(
+                "Month %(month)s: %(rate)s %%",
+                month=line.month,
+                rate=formatLang(self.env, line.rate, digits=2),
+            )
+
+    @api.constrains("rate_id", "rate")
+    def _check_sum(self):
+        """No schedule takes off more than all (K01)."""
+        for version in self.rate_id:
+            total = sum(version.month_ids.mapped("rate"))
+            if float_compare(total, 100, precision_digits=4) > 0:
+                raise ValidationError(
+                    self.env._(
+                        "The months of a schedule come to %(total)s %%; all of an amount is"
+                        " 100 %%.",
+                        total=formatLang(self.env, total, digits=2),
+                    )
+                )
 
     @api.model_create_multi
     def create(self, vals_list):

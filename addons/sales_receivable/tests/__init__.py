@@ -63,6 +63,7 @@ from . import test_overstock
 from . import test_performance
 from . import test_performance_concurrency
 from . import test_performance_people
+from . import test_performance_receivable
 from . import test_performance_sales
 from . import test_price_floor
 from . import test_price_reason

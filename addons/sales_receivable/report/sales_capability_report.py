@@ -85,6 +85,10 @@ class SalesCapabilityReport(models.Model):
         " their first confirmed order, on average.",
     )
     deals = fields.Integer(readonly=True, help="Orders confirmed in the month.")
+    quotes = fields.Integer(
+        string="Quotations", readonly=True, help="Made in the month."
+    )
+    due = fields.Monetary(readonly=True, help="What fell due in the month.")
 
     @property
     def _table_query(self):
@@ -139,7 +143,7 @@ class SalesCapabilityReport(models.Model):
                    SUM(amount) / NULLIF(SUM(deals), 0) AS average_deal,
                    100.0 * (SUM(deals) - SUM(new)) / NULLIF(SUM(deals), 0) AS repeat_rate,
                    SUM(months) / NULLIF(SUM(deals), 0) AS loyalty,
-                   SUM(deals) AS deals
+                   SUM(deals) AS deals, SUM(quotes) AS quotes, SUM(due) AS due
               FROM fact
               JOIN zone ON zone.company_id = fact.company_id
               JOIN res_users seller ON seller.id = fact.user_id AND NOT seller.share

@@ -54,6 +54,7 @@ from . import test_loan_goods
 from . import test_loans
 from . import test_open_items
 from . import test_open_items_days
+from . import test_manager_decision_concurrency
 from . import test_order_access
 from . import test_order_budget
 from . import test_order_chain

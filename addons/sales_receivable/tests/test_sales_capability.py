@@ -71,6 +71,7 @@ class TestSalesCapability(ScorecardCommon):
         self._sell(100, "2026-10-05", due="2026-12-31")
         self._quote(self.new, "2026-10-12")
         row = self._row()
+        self.assertEqual((row.due, row.deals, row.quotes), (0, 0, 1))
         self.assertEqual((row.quality, row.hit_rate), (0, 0))
         self._quote(self.new, "2026-11-02", "2026-11-02 03:00:00", 80)
         [(deal, hit)] = self.env["sales.capability.report"]._read_group(

@@ -392,7 +392,9 @@ def test_old_stock_is_deducted_from_its_buyer_once(people):
     for _attempt in (1, 2):
         finance.call("performance.period", "action_compute", ids=[period["id"]])
         lines = finance.search(
-            "performance.run.line", [("period_id", "=", period["id"])], "amount"
+            "performance.run.line",
+            [("period_id", "=", period["id"]), ("rule", "=", "K03")],
+            "amount",
         )
         total = round(sum(line["amount"] for line in lines), 2)
         digest = finance.read("performance.period", period["id"], "run_hash")[
@@ -405,6 +407,42 @@ def test_old_stock_is_deducted_from_its_buyer_once(people):
     with pytest.raises(Refused):
         people["buyer1"].call(
             "performance.period", "action_compute", ids=[period["id"]]
+        )
+
+
+STATEMENTS = ("performance.statement", [], "beneficiary_id")
+
+
+def test_closed_months_add_up_and_people_see_their_own(people):
+    """K10, X07: every closed month of the sample equals what its inputs come to; a
+    salesperson agrees with their own figures and sees nobody else's."""
+    finance = people["finance"]
+    closed = finance.search("performance.period", [("state", "=", "closed")])
+    assert len(closed) >= 3
+    for period in closed:
+        action = finance.call(
+            "performance.period", "action_verify", ids=[period["id"]]
+        )
+        found = finance.read(action["res_model"], action["res_id"], "is_equal")
+        assert found["is_equal"]
+    (period,) = finance.search(
+        "performance.period", [("state", "in", ("open", "computed"))], limit=1
+    )
+    finance.call("performance.period", "action_compute", ids=[period["id"]])
+    seller = people["sales1"]
+    seen = [
+        {row["beneficiary_id"][0] for row in person.search(*STATEMENTS)}
+        for person in (seller, people["sales2"])
+    ]
+    assert [len(persons) for persons in seen] == [1, 1]
+    assert seen[0] != seen[1]
+    (mine,) = seller.search(
+        "performance.statement", [("period_id", "=", period["id"])], "amount"
+    )
+    seller.call("performance.statement", "action_acknowledge", ids=[mine["id"]])
+    with pytest.raises(Refused):
+        people["sales2"].call(
+            "performance.statement", "action_acknowledge", ids=[mine["id"]]
         )
 
 

@@ -30,7 +30,7 @@ class PerformanceVerification(models.TransientModel):
     amount = fields.Monetary(string="Total of All Lines", readonly=True)
     hash_expected = fields.Char(string="Hash at Closing", readonly=True)
     hash_found = fields.Char(string="Hash Now", readonly=True)
-    difference_count = fields.Integer(string="Differences", readonly=True)
+    difference_count = fields.Integer(string="Lines That Differ", readonly=True)
     is_equal = fields.Boolean(readonly=True)
     line_ids = fields.One2many(
         "performance.verification.line", "verification_id", readonly=True

@@ -148,8 +148,13 @@ class PerformancePeriod(models.Model):
         )
 
     def _get_last_deliveries_sql(self):
-        """Return the day of the last delivery of each invoice's goods by this period's
-        end, in the company's time zone; no row where no version asks for it."""
+        """Return the day of the last delivery of each invoice's goods, in the company's
+        time zone; no row where no version asks for it.
+
+        What is delivered after the invoice is another invoice's business, unless
+        nothing had been delivered before: else the rest of an order would make what was
+        invoiced long ago young again.
+        """
         by_delivery = [("rule", "=", "K01"), ("base", "=", "delivery")]
         company = [("company_id", "=", self.company_id.id)]
         # What months count from doesn't depend on who computes.
@@ -158,7 +163,9 @@ class PerformancePeriod(models.Model):
             return SQL("SELECT NULL::int AS move_id, NULL::date AS day WHERE FALSE")
         return SQL(
             """
-            SELECT line.move_id, MAX(local.day) AS day
+            SELECT move.id AS move_id,
+                   COALESCE(MAX(local.day) FILTER (WHERE local.day <= invoiced.day),
+                            MAX(local.day)) AS day
               FROM stock_move delivery
         CROSS JOIN LATERAL (SELECT (delivery.date AT TIME ZONE 'UTC'
                                     AT TIME ZONE %(tz)s)::date AS day) local
@@ -167,10 +174,12 @@ class PerformancePeriod(models.Model):
               JOIN sale_order_line_invoice_rel link
                 ON link.order_line_id = delivery.sale_line_id
               JOIN account_move_line line ON line.id = link.invoice_line_id
+              JOIN account_move move ON move.id = line.move_id
+        CROSS JOIN LATERAL (SELECT COALESCE(move.invoice_date, move.date)) invoiced (day)
              WHERE delivery.company_id = %(company)s AND delivery.state = 'done'
                AND source.usage <> 'customer' AND place.usage = 'customer'
                AND local.day <= %(until)s
-             GROUP BY line.move_id
+             GROUP BY move.id
             """,
             tz=self.company_id._get_local_tz(),
             company=self.company_id.id,
@@ -190,7 +199,8 @@ class PerformancePeriod(models.Model):
                         ),
                     ),
                     ("stock.location", ("usage",)),
-                    ("account.move.line", ("sale_line_ids",)),
+                    ("account.move", ("date", "invoice_date")),
+                    ("account.move.line", ("move_id", "sale_line_ids")),
                 )
                 for name in names
             ],

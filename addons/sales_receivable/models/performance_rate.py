@@ -93,6 +93,13 @@ class PerformanceRate(models.Model):
         "CHECK (threshold_days >= 0)", "The threshold can't be negative."
     )
 
+    @api.depends("rule")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        labels = dict(self._fields["rule"]._description_selection(self.env))
+        for version in self:
+            version.display_name = labels.get(version.rule)
+
     @api.constrains(
         "company_id", "rule", "team_id", "date_from", "rate", "threshold_days", "base"
     )

@@ -212,46 +212,71 @@ class TestPerformanceReceivable(LedgerCommon):
             f" {invoice.name}, month 5 since 03/15/2026",
         )
 
+    def _order(self, quantity):
+        """Confirm an order of a stocked product, at 100 a piece."""
+        product = self.env["product.product"].create(
+            {
+                "name": "Bracket",
+                "type": "consu",
+                "is_storable": True,
+                "invoice_policy": "delivery",
+            }
+        )
+        line = {"product_id": product.id, "product_uom_qty": quantity}
+        line |= {"price_unit": 100, "tax_ids": [Command.clear()]}
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": self.customer.id,
+                "user_id": self.seller.id,
+                "order_line": [Command.create(line)],
+            }
+        )
+        order.action_confirm()
+        return order
+
+    def _deliver(self, order, quantity, moment):
+        """Deliver a part of an order at a moment (UTC)."""
+        move = order.picking_ids.move_ids.filtered(lambda m: m.state != "done")
+        move.write({"quantity": quantity, "picked": True})
+        done = move._action_done()
+        done.filtered(lambda m: m.state == "done").date = fields.Datetime.to_datetime(
+            moment
+        )
+
+    def _bill(self, order, day):
+        invoice = order._create_invoices()
+        invoice.invoice_date = fields.Date.to_date(day)
+        invoice.action_post()
+        return invoice
+
     def test_months_count_from_the_last_delivery(self):
         """K01: the last delivery of what is invoiced, in the company's time zone;
         without a delivery the invoice date."""
         self._schedule({4: 10}, base="delivery")
         self.company.resource_calendar_id.tz = "Asia/Shanghai"
         undelivered = self._sell(100, "2026-03-15")
-        product = self.env["product.product"].create(
-            {"name": "Bracket", "type": "consu", "is_storable": True}
-        )
-        order = self.env["sale.order"].create(
-            {
-                "partner_id": self.customer.id,
-                "user_id": self.seller.id,
-                "order_line": [
-                    Command.create(
-                        {
-                            "product_id": product.id,
-                            "product_uom_qty": 10,
-                            "price_unit": 100,
-                            "tax_ids": [Command.clear()],
-                        }
-                    )
-                ],
-            }
-        )
-        order.action_confirm()
-        move = order.picking_ids.move_ids
-        move.write({"quantity": 10, "picked": True})
-        move._action_done()
-        # In Shanghai it is April 1.
-        move.date = fields.Datetime.to_datetime("2026-03-31 20:00:00")
-        invoice = order._create_invoices()
-        invoice.invoice_date = fields.Date.to_date("2026-03-20")
-        invoice.action_post()
+        order = self._order(10)
+        self._deliver(order, 10, "2026-03-31 20:00:00")  # in Shanghai it is April 1
+        invoice = self._bill(order, "2026-05-20")
         june = self._close("2026-06-01")
         self.assertEqual(june.entry_ids.mapped("source_name"), [undelivered.name])
         july = self._compute("2026-07-01")
         self.assertEqual(
             self._lines(july, "K01"),
             [(self.seller.name, invoice.name, "2026-07", -100)],
+        )
+
+    def test_a_later_delivery_makes_no_older_invoice_young(self):
+        """K01: the rest of the order is another invoice's."""
+        self._schedule({4: 10}, base="delivery")
+        order = self._order(10)
+        self._deliver(order, 6, "2026-03-10 09:00:00")
+        first = self._bill(order, "2026-03-12")
+        self._deliver(order, 4, "2026-05-10 09:00:00")
+        self._bill(order, "2026-05-12")
+        self.assertEqual(
+            self._lines(self._compute("2026-06-01"), "K01"),
+            [(self.seller.name, first.name, "2026-06", -60)],
         )
 
     # ------------------------------------------------------------------

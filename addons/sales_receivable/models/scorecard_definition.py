@@ -4,13 +4,8 @@ from odoo.fields import Command
 
 from ..guard import as_server
 
-#: Measure, weight (%) and target that a new definition starts from (K06).
-DEFAULTS = (
-    ("sales", 40, 100_000),
-    ("collection", 30, 90),
-    ("retention", 20, 80),
-    ("new_customers", 10, 3),
-)
+#: Measures and weights (%) that a new definition starts from (K06).
+DEFAULTS = (("sales", 40), ("collection", 30), ("retention", 20), ("new_customers", 10))
 
 
 class ScorecardDefinition(models.Model):
@@ -85,15 +80,8 @@ class ScorecardDefinition(models.Model):
     @api.model
     def _default_line_ids(self):
         return [
-            Command.create(
-                {
-                    "measure": measure,
-                    "weight": weight,
-                    "target": target,
-                    "sequence": sequence,
-                }
-            )
-            for sequence, (measure, weight, target) in enumerate(DEFAULTS)
+            Command.create({"measure": measure, "weight": weight, "sequence": sequence})
+            for sequence, (measure, weight) in enumerate(DEFAULTS)
         ]
 
     @api.depends("line_ids.weight")

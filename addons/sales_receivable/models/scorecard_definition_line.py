@@ -5,6 +5,15 @@ from ..guard import is_server
 
 #: Measures that are shares, in percent; all others are amounts or numbers.
 SHARES = ("collection", "retention")
+#: The usual goal of each measure (K06).
+GOALS = {
+    "sales": 100_000,
+    "collection": 90,
+    "retention": 80,
+    "new_customers": 3,
+    "leads": 20,
+    "deals": 3,
+}
 
 
 class ScorecardDefinitionLine(models.Model):
@@ -34,6 +43,10 @@ class ScorecardDefinitionLine(models.Model):
     target = fields.Float(
         string="Goal",
         required=True,
+        compute="_compute_target",
+        store=True,
+        readonly=False,
+        precompute=True,
         digits=(16, 2),
         help="Per person and month: company currency, percent, or a number. A team's"
         " target is that of its members together, its shares are the same.",
@@ -73,6 +86,11 @@ class ScorecardDefinitionLine(models.Model):
         if "crm.lead" in self.env:
             measures["leads"] = self.env._("Qualified leads")
         return list(measures.items())
+
+    @api.depends("measure")
+    def _compute_target(self):
+        for line in self:
+            line.target = GOALS.get(line.measure, 0)
 
     @api.constrains("measure")
     def _check_measure(self):

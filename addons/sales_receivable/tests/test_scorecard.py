@@ -34,6 +34,19 @@ class TestScorecard(ScorecardCommon):
             ],
         )
 
+    def test_a_measure_comes_with_its_usual_goal(self):
+        """K06: three deals a month; typing another goal is all it takes."""
+        with Form(self.env["scorecard.definition"]) as form:
+            for _measure in range(4):
+                form.line_ids.remove(0)
+            with form.line_ids.new() as line:
+                line.measure = "deals"
+                line.weight = 100
+                self.assertEqual(line.target, 3)
+            with form.line_ids.edit(0) as line:
+                line.target = 5
+        self.assertEqual(form.record.line_ids.target, 5)
+
     def test_weights_come_to_100(self):
         """K06: by the definition, by a line alone, by deleting one."""
         with self.assertRaises(ValidationError):
@@ -305,6 +318,30 @@ class TestScorecard(ScorecardCommon):
             ):
                 with self.assertRaises(UserError):
                     attempt()
+
+    def test_cards_of_a_closed_month_are_verified(self):
+        """X07: points from their inputs and scores from their points; what somebody
+        changed behind the system shows."""
+        self._define(
+            [("sales", 50, 1000), ("collection", 30, 90), ("deals", 20, 1, "threshold")]
+        )
+        self._pay(self._sell(1600, "2026-10-05"), 700, "2026-10-06")
+        self._sell(300, "2026-10-05", self.other_seller, due="2026-12-31")
+        self._order(self.customer, "2026-10-05 12:00:00")
+        self._close()
+        verify = self.env["performance.verification"].with_user(self.finance)._verify
+        self.assertTrue(verify(self.period).is_equal)
+        self.env.cr.execute(
+            "UPDATE scorecard_line SET points = points + 1 WHERE id = %s",
+            [self._line("sales").id],
+        )
+        found = verify(self.period)
+        self.assertEqual(
+            [(line.check, line.beneficiary_id) for line in found.line_ids],
+            [("points", self.seller), ("score", self.seller)],
+        )
+        self.assertEqual(found.line_ids[0].found - found.line_ids[0].expected, 1)
+        self.assertIn("Scorecard", found.line_ids[0].check_name)
 
     def test_other_companies_count_for_nothing(self):
         """K06: neither their invoices nor their definitions."""

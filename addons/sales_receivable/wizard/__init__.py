@@ -3,6 +3,7 @@ from . import authority_decision
 from . import authority_simulation
 from . import authority_simulation_line
 from . import performance_verification
+from . import performance_verification_scorecard
 from . import product_loan_end
 from . import receivable_ageing_wizard
 from . import sales_contract_end

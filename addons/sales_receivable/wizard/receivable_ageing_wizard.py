@@ -11,7 +11,13 @@ class ReceivableAgeingWizard(models.TransientModel):
     _description = "Receivable Ageing As Of"
     _inherit = ["sales.xlsx.mixin"]
 
-    as_of = fields.Date(required=True, default=fields.Date.context_today)
+    as_of = fields.Date(
+        required=True,
+        default=fields.Date.context_today,
+        help="What the books say was open that day: by accounting dates, whenever it was"
+        " entered. What is back-dated counts from its date on, an undone reconciliation"
+        " never, an exchange difference from its own entry on; what isn't posted doesn't.",
+    )
     base = fields.Selection(
         BASES, string="Age Counts From", required=True, default="due"
     )

@@ -19,7 +19,8 @@ class PerformancePeriod(models.Model):
 
         Only invoices count, not what the customer has to his credit: a credit note or
         payment lowers the invoice that it is reconciled with. An invoice that names no
-        salesperson is nobody's performance.
+        salesperson is nobody's performance; one that has been booked keeps its person,
+        also when it names nobody any more.
         """
         self.ensure_one()
         rates = self._get_rule_rates_sql("K01")
@@ -43,10 +44,15 @@ class PerformancePeriod(models.Model):
                                 || JSONB_AGG(part.before ORDER BY part.before)) AS inputs
               FROM (%(parts)s) part
               JOIN account_move move ON move.id = part.move_id
-             WHERE part.amount <> 0 AND move.invoice_user_id IS NOT NULL
+             WHERE part.amount <> 0
+               AND (move.invoice_user_id IS NOT NULL OR move.id IN (
+                    SELECT source_id FROM performance_entry
+                     WHERE company_id = %(company)s AND rule = 'K01'
+                       AND source_model = 'account.move'))
              GROUP BY part.move_id, move.name, move.invoice_user_id, part.month_end
             """,
             as_of=self.date_end,
+            company=self.company_id.id,
             parts=self._get_write_down_parts_sql(rates),
             to_flush=self._get_move_fields(),
         )

@@ -377,6 +377,21 @@ class TestPerformanceReceivable(LedgerCommon):
     # Whose it is
     # ------------------------------------------------------------------
 
+    def test_a_booked_invoice_keeps_its_person(self):
+        """K10: also when it names somebody else, or nobody, by then."""
+        self._schedule()
+        invoices = [self._sell(1000, "2026-03-15") for _index in range(2)]
+        self._close("2026-06-01")
+        invoices[0].invoice_user_id = self.other_seller
+        invoices[1].invoice_user_id = False
+        self.assertEqual(
+            self._lines(self._close("2026-07-01")),
+            sorted(
+                (self.seller.name, invoice.name, "2026-07", -150)
+                for invoice in invoices
+            ),
+        )
+
     def test_a_reassignment_moves_its_months_only(self):
         """K10: what was booked stays with who had it; the months from the reassignment
         on are the heir's."""

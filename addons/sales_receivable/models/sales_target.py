@@ -64,7 +64,7 @@ class SalesTarget(models.Model):
         "product.category", string="Product Category", ondelete="restrict"
     )
     product_id = fields.Many2one(
-        "product.product", string="Product", ondelete="restrict", check_company=True
+        "product.product", ondelete="restrict", check_company=True
     )
     planned_sales = fields.Monetary(tracking=True)
     planned_purchase = fields.Monetary(string="Planned Purchases", tracking=True)

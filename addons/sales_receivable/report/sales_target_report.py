@@ -63,7 +63,7 @@ class SalesTargetReport(models.Model):
     categ_id = fields.Many2one(
         "product.category", string="Product Category", readonly=True
     )
-    product_id = fields.Many2one("product.product", string="Product", readonly=True)
+    product_id = fields.Many2one("product.product", readonly=True)
     planned_sales = fields.Monetary(readonly=True)
     sales = fields.Monetary(readonly=True)
     sales_variance = fields.Monetary(readonly=True, help="Actual less planned.")

@@ -82,6 +82,6 @@ class PerformanceVerificationLine(models.TransientModel):
             "score": self.env._("Scorecard: score from its points"),
         }
         ours = self.filtered(lambda line: line.check in names)
-        super(PerformanceVerificationLine, self - ours)._compute_check_name()
         for line in ours:
             line.check_name = names[line.check]
+        return super(PerformanceVerificationLine, self - ours)._compute_check_name()

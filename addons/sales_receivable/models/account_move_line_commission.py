@@ -151,9 +151,11 @@ class AccountMoveLine(models.Model):
                         OR accrual.margin >= line.min_margin)
                  ORDER BY line.sequence, line.id LIMIT 1) fitting ON TRUE
          LEFT JOIN LATERAL (
-                SELECT (entry.inputs ->> 'rate')::numeric AS rate,
-                       entry.inputs ->> 'plan' AS plan_name
+                SELECT (part ->> 'rate')::numeric AS rate, part ->> 'plan' AS plan_name
                   FROM performance_entry entry
+            CROSS JOIN LATERAL (
+                    SELECT COALESCE(entry.inputs -> 'parts' -> 0, entry.inputs)
+                        AS part) first
                  WHERE entry.company_id = %(company)s AND entry.rule = 'K02'
                    AND entry.source_model = 'account.move.line'
                    AND entry.source_id = accrual.line_id

@@ -51,11 +51,8 @@ class CommissionException(models.Model):
         raise UserError(self.env._("The list is made by computing a period."))
 
     @api.model
-    def _list(self, period, plans):
-        """Replace a period's list: money of its month only.
-
-        :param SQL plans: rows as of ``commission.plan._get_plans_sql``
-        """
+    def _list(self, period):
+        """Replace a period's list by what its run kept: money of its month only."""
         period._delete_lines(self._table)
         self.env.execute_query(
             SQL(
@@ -70,7 +67,7 @@ class CommissionException(models.Model):
                                    SELECT FROM commission_share share
                                     WHERE share.move_id = found.move_id)
                                    THEN 'no_person' END) AS reason
-                          FROM (%(accruals)s) found
+                          FROM commission_accrual found
                          WHERE found.slice = %(slice)s) accrual
                   JOIN account_move move ON move.id = accrual.move_id
                  WHERE accrual.reason IS NOT NULL
@@ -82,7 +79,6 @@ class CommissionException(models.Model):
                 period=period.id,
                 company=period.company_id.id,
                 currency=period.company_id.currency_id.id,
-                accruals=period._get_accruals(plans),
                 slice=f"{period.date_end:%Y-%m}",
             )
         )

@@ -130,7 +130,7 @@ class CommissionStatement(models.Model):
         if self.state not in self._steps[step][0]:
             return [self.env._("The form is: %s.", labels[self.state])]
         if step == "refuse":
-            return []
+            return self._get_later_reasons()
         reasons = []
         if self.period_id.state == "open":
             reasons.append(self.env._("The month isn't computed."))
@@ -153,6 +153,23 @@ class CommissionStatement(models.Model):
                 )
             ]
         return []
+
+    def _get_later_reasons(self):
+        """What a later form has carried on from this one stays."""
+        # Whose forms are approved is no secret to who refuses one of them.
+        later = self.sudo().search(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("beneficiary_id", "=", self.beneficiary_id.id),
+                ("period_id.date_start", ">", self.period_id.date_start),
+                ("state", "in", ("approved", "exported")),
+            ],
+            limit=1,
+        )
+        return [
+            self.env._("%s is approved: refuse it first.", form.display_name)
+            for form in later
+        ]
 
     def _get_order_reasons(self):
         earlier = self._get_earlier().filtered(

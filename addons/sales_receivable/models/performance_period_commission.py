@@ -1,3 +1,5 @@
+from contextlib import contextmanager
+
 from dateutil.relativedelta import relativedelta
 from odoo import models
 from odoo.tools import SQL
@@ -20,15 +22,41 @@ class PerformancePeriod(models.Model):
         months = self._get_months()
         plans = self.env["commission.plan"]._get_plans_sql(self.company_id, months)
         targets = []
-        if plans:
-            self.env["commission.share"]._freeze(self._get_collected_moves_sql())
-            targets.append(self._get_commission_targets_sql(plans))
-            self.env["commission.exception"]._list(self, plans)
-        if department := self._get_department_targets_sql():
-            targets.append(department)
-        self._insert_deltas(
-            "K02", SQL(" UNION ALL ").join(targets or [NO_TARGETS]), split=True
+        with self._joining_by_hash():
+            if plans:
+                self.env["commission.share"]._freeze(self._get_collected_moves_sql())
+                self._keep_accruals(plans)
+                targets.append(self._get_commission_targets_sql())
+                self.env["commission.exception"]._list(self)
+            if department := self._get_department_targets_sql():
+                targets.append(department)
+            self._insert_deltas(
+                "K02", SQL(" UNION ALL ").join(targets or [NO_TARGETS]), split=True
+            )
+
+    @contextmanager
+    def _joining_by_hash(self):
+        """Let the database join what is computed on the way by hashing.
+
+        It can't know how many rows that will be, takes few for granted, and would
+        compare all of them with all: days instead of seconds.
+        """
+        self.env.cr.execute("SET LOCAL enable_nestloop TO off")
+        yield
+        # After an error the transaction is rolled back, and this with it.
+        self.env.cr.execute("SET LOCAL enable_nestloop TO DEFAULT")
+
+    def _keep_accruals(self, plans):
+        """Keep the accruals for the two that read them, as long as the transaction
+        lasts."""
+        self.env.cr.execute("DROP TABLE IF EXISTS commission_accrual")
+        self.env.cr.execute(
+            SQL(
+                "CREATE TEMPORARY TABLE commission_accrual ON COMMIT DROP AS %s",
+                self._get_accruals(plans),
+            )
         )
+        self.env.cr.execute("ANALYZE commission_accrual")
 
     def _get_accruals(self, plans):
         """Return the accruals behind the period; see
@@ -42,7 +70,7 @@ class PerformancePeriod(models.Model):
             policies,
         )
 
-    def _get_commission_targets_sql(self, plans):
+    def _get_commission_targets_sql(self):
         """Return the query of commission per invoice line, month and person.
 
         Rounded is what has accrued up to a month, and each person's part of it up to
@@ -56,7 +84,7 @@ class PerformancePeriod(models.Model):
                        MAX(contract) AS contract, MAX(rate) AS rate,
                        MAX(date) AS date, SUM(base) AS base,
                        SUM(base * rate / 100) AS raw
-                  FROM (%(accruals)s) accrual
+                  FROM commission_accrual
                  WHERE reason IS NULL
                  GROUP BY line_id, move_id, slice
             ),
@@ -87,7 +115,6 @@ class PerformancePeriod(models.Model):
               FROM reached
               JOIN share ON share.move_id = reached.move_id
             """,
-            accruals=self._get_accruals(plans),
             shares=self._get_shares_sql(),
             digits=self.company_id.currency_id.decimal_places,
         )
@@ -250,10 +277,11 @@ class PerformancePeriod(models.Model):
             "R08", self.company_id, months
         )
         targets = None
-        if plans and rates:
-            self.env["commission.share"]._freeze(self._get_late_moves_sql(rates))
-            targets = self._get_offset_targets_sql(plans, rates)
-        self._insert_deltas("R08", targets, split=True)
+        with self._joining_by_hash():
+            if plans and rates:
+                self.env["commission.share"]._freeze(self._get_late_moves_sql(rates))
+                targets = self._get_offset_targets_sql(plans, rates)
+            self._insert_deltas("R08", targets, split=True)
 
     def _get_interest(self, rates):
         return self.env["account.move.line"]._get_interest_sql(

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..guard import as_server
@@ -12,6 +12,43 @@ class PerformancePeriod(models.Model):
 
     _name = "performance.period"
     _inherit = "performance.period"
+
+    commission_form_ids = fields.One2many("commission.statement", "period_id")
+    commission_exception_ids = fields.One2many("commission.exception", "period_id")
+    commission_form_count = fields.Integer(compute="_compute_commission_counts")
+    commission_exception_count = fields.Integer(compute="_compute_commission_counts")
+
+    @api.depends_context("uid")  # everybody's are those they may see
+    @api.depends("commission_form_ids", "commission_exception_ids")
+    def _compute_commission_counts(self):
+        for period in self:
+            own = [("period_id", "=", period.id)]
+            forms = self.env["commission.statement"].search_count(own)
+            period.commission_form_count = forms
+            exceptions = self.env["commission.exception"].search_count(own)
+            period.commission_exception_count = exceptions
+
+    @api.model
+    def _get_server_fields(self):
+        return super()._get_server_fields() | {
+            "commission_form_ids",
+            "commission_exception_ids",
+        }
+
+    def action_view_commission_forms(self):
+        """Open the period's commission forms."""
+        return self._get_commission_action("commission_statement_action")
+
+    def action_view_commission_exceptions(self):
+        """Open what was collected in the period without commission."""
+        return self._get_commission_action("commission_exception_action")
+
+    def _get_commission_action(self, name):
+        self.ensure_one()
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id(f"sales_receivable.{name}"),
+            "domain": [("period_id", "=", self.id)],
+        }
 
     def _make_statements(self):
         super()._make_statements()

@@ -197,3 +197,37 @@ class TestCommissionShare(CommissionCommon):
                 with self.assertRaises(UserError), self.env.cr.savepoint():
                     change()
         self.assertEqual(self._shares(invoice), [(self.seller, 90)])
+
+    def test_who_reads_shares_and_exceptions(self):
+        """K02: those concerned, the salesperson and their managers, finance and company
+        managers; no colleague, no administrator by that alone."""
+        self._plan(3)
+        share = self.env["commission.share"].create(self._values(self.other_seller, 10))
+        loose = self._sell(100, "2026-10-01")
+        self._pay(loose, 100, "2026-10-10")
+        period = self._compute("2026-10-01")
+        listed = self.env["commission.exception"].search(
+            [("period_id", "=", period.id)]
+        )
+        self.assertEqual(listed.move_id, loose)
+        sees = {
+            self.seller: (True, True),
+            self.other_seller: (True, False),
+            self.boss: (True, True),
+            self.finance: (True, True),
+            self.company_manager: (True, True),
+            self.administrator: (False, False),
+        }
+        for user, expected in sees.items():
+            found = tuple(
+                record in record.with_user(user).search([])
+                for record in (share, listed)
+            )
+            self.assertEqual(found, expected, user.name)
+        for change in (
+            lambda: listed.write({"amount": 0}),
+            listed.unlink,
+            lambda: listed.create({"amount": 1}),
+        ):
+            with self.assertRaises(UserError):
+                change()

@@ -307,6 +307,8 @@ class TestCommissionStatement(CommissionCommon):
         self.assertEqual(
             (third.amount, third.carried_amount, third.payable_amount), (180, -120, 60)
         )
+        with self.assertRaisesRegex(UserError, "is approved: refuse it first"):
+            second.with_user(self.general_manager).action_refuse("Too late")
 
     def test_form_is_read_by_who_it_concerns(self):
         """K02: the person, their managers, finance, company managers; no colleague."""

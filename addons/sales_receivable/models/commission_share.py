@@ -135,7 +135,11 @@ class CommissionShare(models.Model):
             self._take_documents(shares[table])
 
     def _get_deciders(self, document):
-        """Return the user, if they may decide on a document's shares."""
+        """Return the user, if they may decide on a document's shares.
+
+        Who manages the salesperson counts, not the document's team, which the
+        salesperson chooses.
+        """
         user = self.env.user
         seller = document[
             "user_id" if document._name == "sale.order" else "invoice_user_id"
@@ -143,7 +147,6 @@ class CommissionShare(models.Model):
         managers = (
             seller.employee_ids.parent_id.user_id
             | seller.crm_team_member_ids.crm_team_id.user_id
-            | document.team_id.user_id
         )
         if any(map(user.has_group, KEEPERS)):
             managers |= user

@@ -42,6 +42,8 @@ class CommissionStatement(models.Model):
         "export": (("approved",), "exported"),
     }
 
+    @api.depends("state", "payable_amount", "period_id.state")
+    @api.depends_context("uid", "lang")
     def _compute_blocking_reasons(self):
         for form in self:
             step = FOLLOWING.get(form.state)

@@ -49,12 +49,11 @@ class PerformancePeriod(models.Model):
     def _keep_accruals(self, plans):
         """Keep the accruals for the two that read them, as long as the transaction
         lasts."""
+        query = self._get_accruals(plans)
+        self.env.flush_query(query)
         self.env.cr.execute("DROP TABLE IF EXISTS commission_accrual")
         self.env.cr.execute(
-            SQL(
-                "CREATE TEMPORARY TABLE commission_accrual ON COMMIT DROP AS %s",
-                self._get_accruals(plans),
-            )
+            SQL("CREATE TEMPORARY TABLE commission_accrual ON COMMIT DROP AS %s", query)
         )
         self.env.cr.execute("ANALYZE commission_accrual")
 

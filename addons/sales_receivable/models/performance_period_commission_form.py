@@ -51,8 +51,9 @@ class PerformancePeriod(models.Model):
         }
 
     def _make_statements(self):
-        super()._make_statements()
+        result = super()._make_statements()
         self._make_commission_forms()
+        return result
 
     def action_reopen(self):
         """Go back to open; forms that nobody has approved go, too (K02, K10)."""

@@ -92,6 +92,13 @@ class TestCommissionShare(CommissionCommon):
         self.assertFalse(result["ids"])
         self.assertEqual(self._shares(self.order), [(self.other_seller, 40)])
 
+    def test_team_that_the_salesperson_chooses_decides_nothing(self):
+        """K02: the leader of the order's team isn't the salesperson's manager by that."""
+        self.team.sudo().user_id = self.other_seller
+        self.order.with_user(self.seller).team_id = self.team
+        with self.assertRaises(AccessError):
+            self._rpc(self.other_seller, "create", [self._values(self.administrator)])
+
     def test_nobody_decides_on_their_own_share(self):
         """K02: neither giving oneself one, nor changing what one has."""
         for user in (self.boss, self.finance, self.company_manager):

@@ -5,18 +5,17 @@ A module ``bench_NAME`` has ``fill(env, first, last)``, which inserts the record
 ``screens(env)``, which returns ``{name: function(env)}``: what the server does to show
 each screen. It may have ``ratios(env)``, which returns ``{name: (base, other, most)}``:
 two contexts, each of which prepares a function to time anew, and the ratio of them that
-is allowed.
+is allowed. What isn't about screens has ``run(registry, database, size)`` instead, which
+fills, measures and prints.
 """
 
 import argparse
 import importlib
-from contextlib import closing
 
-import psycopg2
 from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
-from odoo.sql_db import connection_info_for
 from odoo.tools import config
+from rows import vacuum
 from stopwatch import Stopwatch, report, report_ratios
 
 
@@ -34,6 +33,9 @@ def main():
     benchmark = importlib.import_module(f"bench_{options.name}")
     registry = Registry(options.database)
     size = int(benchmark.SIZE * options.scale)
+    if hasattr(benchmark, "run"):
+        benchmark.run(registry, options.database, size)
+        return
     figures = []
     for first, last in ((0, size // 10), (size // 10, size)):
         with registry.cursor() as cr:
@@ -46,15 +48,6 @@ def main():
     report(*figures)
     if hasattr(benchmark, "ratios"):
         report_ratios(compare(registry, benchmark.ratios))
-
-
-def vacuum(database):
-    """Do what the database server does by itself in the long run."""
-    _name, info = connection_info_for(database)
-    with closing(psycopg2.connect(**info)) as connection:
-        connection.autocommit = True
-        with connection.cursor() as cr:
-            cr.execute("VACUUM ANALYZE")
 
 
 def measure(registry, screens):

@@ -1,6 +1,8 @@
 from odoo import models
 from odoo.tools import SQL
 
+from ..tools.planner import whole_tables
+
 
 class PerformancePeriod(models.Model):
     """K04: who sells what had lain too long gets a bonus."""
@@ -18,7 +20,8 @@ class PerformancePeriod(models.Model):
         """
         self.ensure_one()
         rates = self._get_rule_rates_sql("K04")
-        self._insert_deltas("K04", rates and self._get_overstock_targets_sql(rates))
+        with whole_tables(self.env.cr):
+            self._insert_deltas("K04", rates and self._get_overstock_targets_sql(rates))
 
     def _get_overstock_targets_sql(self, rates):
         """Return the query of bonuses per delivery.

@@ -106,9 +106,15 @@ class PerformancePeriod(models.Model):
 
     def _get_collected_moves_sql(self):
         """Return the array of the customer documents that something has settled since the
-        cut-over."""
-        return SQL(
-            """ARRAY(
+        cut-over.
+
+        They are looked up first: the server plans what is done with them by how many
+        they are, and compares each with each where it can't know.
+        """
+        self.env.flush_all()
+        documents = self.env.execute_query(
+            SQL(
+                """
              SELECT move.id
                FROM (SELECT part.debit_move_id AS line_id
                        FROM account_partial_reconcile part
@@ -122,11 +128,14 @@ class PerformancePeriod(models.Model):
                JOIN account_move_line line ON line.id = settled.line_id
                JOIN account_move move ON move.id = line.move_id
               WHERE move.move_type IN ('out_invoice', 'out_refund', 'out_receipt')
-              GROUP BY move.id)""",
-            start=self._get_cut_over(),
-            end=self.date_end,
-            company=self.company_id.id,
+              GROUP BY move.id
+                """,
+                start=self._get_cut_over(),
+                end=self.date_end,
+                company=self.company_id.id,
+            )
         )
+        return SQL("%s::int[]", [document for (document,) in documents])
 
     @staticmethod
     def _get_month_end_sql(day):

@@ -1,6 +1,8 @@
 from odoo import models
 from odoo.tools import SQL
 
+from ..tools.planner import whole_tables
+
 
 class PerformancePeriod(models.Model):
     """K03: stock older than the threshold is taken off its buyer, month by month."""
@@ -20,7 +22,8 @@ class PerformancePeriod(models.Model):
             "K03", self.company_id, self._get_months()
         )
         self._refresh_snapshot()
-        self._insert_deltas("K03", self._get_stock_age_targets_sql(rates))
+        with whole_tables(self.env.cr):
+            self._insert_deltas("K03", self._get_stock_age_targets_sql(rates))
 
     def _refresh_snapshot(self):
         """Keep the month's stock age with the period, for people to look at."""

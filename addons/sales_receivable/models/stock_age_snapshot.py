@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 from odoo.tools.misc import format_date
 
+from ..tools.planner import whole_tables
 from ..tools.workbook import Column, Table, Workbook
 
 
@@ -140,7 +141,8 @@ class StockAgeSnapshot(models.Model):
         self.env.cr.execute(
             SQL("DELETE FROM stock_age_line WHERE snapshot_id = %s", self.id)
         )
-        self.env.execute_query(self._get_lines_sql())
+        with whole_tables(self.env.cr):
+            self.env.execute_query(self._get_lines_sql())
         self.env["stock.age.line"].invalidate_model()
         self.invalidate_recordset()
 

@@ -36,6 +36,7 @@ class StockMove(models.Model):
             scope AS (
                 SELECT DISTINCT company_id, product_id FROM onhand WHERE quantity > 0
             ),
+            %(candidates)s,
             stack AS (
                 -- The row of what is on hand comes last: what it is more than all
                 -- receipts together, no receipt explains.
@@ -90,6 +91,7 @@ class StockMove(models.Model):
                            0) AS unit_value) cost
             """,
             sources=self._get_age_sources_sql(cutoffs),
+            candidates=self._get_candidates_sql(),
             buyer=self._get_buyer_sql("remaining"),
             buyer_joins=self._get_buyer_joins_sql(),
             to_flush=self._get_age_fields(),
@@ -97,11 +99,12 @@ class StockMove(models.Model):
 
     @api.model
     def _get_age_sources_sql(self, cutoffs):
-        """Return the common table expressions that stock age is told from, over one
-        named ``scope`` of companies and products, which follows.
+        """Return the common table expressions that stock age is told from, over two that
+        follow: ``scope``, the companies and products, and ``candidate``, the rows of
+        ``receipt`` that may count as of a cutoff.
 
         ``returned`` names the movement that each return, at however many removes, goes
-        back to; ``layer`` is what is left of each receipt of the scope after returns.
+        back to; ``layer`` is what is left of the candidates after returns.
         """
         return SQL(
             """
@@ -117,22 +120,24 @@ class StockMove(models.Model):
             onhand AS (%(onhand)s),
             returned AS (%(returned)s),
             receipt AS (%(receipts)s),
+            back AS (%(returns)s),
             layer AS (
-                SELECT cutoff.company_id, cutoff.as_of, event.product_id, event.lot_id,
-                       event.move_id, MAX(event.received) AS received,
-                       MAX(event.unit_value) AS unit_value,
-                       SUM(event.quantity) AS quantity
-                  FROM cutoff
-                  JOIN (SELECT move_id, company_id, product_id, lot_id, received AS date,
-                               received, unit_value, quantity
-                          FROM receipt
-                         UNION ALL
-                        SELECT root_id, company_id, product_id, lot_id, date, NULL, NULL,
-                               quantity
-                          FROM (%(returns)s) back) event
-                    ON event.company_id = cutoff.company_id AND event.date < cutoff.until
-                 GROUP BY 1, 2, 3, 4, 5
-                HAVING SUM(event.quantity) > 0 AND MAX(event.received) IS NOT NULL
+                SELECT candidate.*, candidate.received_quantity + COALESCE(back.quantity, 0)
+                       AS quantity
+                  FROM candidate
+             LEFT JOIN (
+                        SELECT cutoff.as_of, back.root_id, back.company_id,
+                               back.product_id, back.lot_id, SUM(back.quantity) AS quantity
+                          FROM back
+                          JOIN cutoff ON cutoff.company_id = back.company_id
+                                     AND back.date < cutoff.until
+                         GROUP BY 1, 2, 3, 4, 5
+                  ) back ON back.root_id = candidate.move_id
+                        AND back.as_of = candidate.as_of
+                        AND back.company_id = candidate.company_id
+                        AND back.product_id = candidate.product_id
+                        AND back.lot_id = candidate.lot_id
+                 WHERE candidate.received_quantity + COALESCE(back.quantity, 0) > 0
             )
             """,
             cutoffs=SQL(", ").join(
@@ -143,8 +148,70 @@ class StockMove(models.Model):
             returned=self._get_returned_sql(),
             receipts=self._get_receipts_sql(),
             returns=self._get_flow_sql(
-                SQL("returned.root_id"), SQL("JOIN returned ON returned.id = move.id")
+                SQL("returned.root_id"),
+                SQL(
+                    """JOIN returned ON returned.id = move.id
+                                    AND move.origin_returned_move_id IS NOT NULL"""
+                ),
             ),
+        )
+
+    @api.model
+    def _get_candidates_sql(self):
+        """Return the common table expressions that lead to ``candidate``: the receipts
+        of which something may be left as of a cutoff.
+
+        All others are covered up: newer receipts alone, less all that was ever sent
+        back of them, are more than what is on hand. That is found out once for all
+        cutoffs, so that months later cost what is in stock and not what ever was.
+        """
+        return SQL(
+            """
+            covering AS (
+                SELECT receipt.*, sure, SUM(sure) OVER (
+                           PARTITION BY receipt.company_id, receipt.product_id,
+                                        receipt.lot_id
+                               ORDER BY receipt.received DESC, receipt.move_id DESC)
+                       - sure AS above
+                  FROM receipt
+             LEFT JOIN (SELECT root_id, product_id, lot_id, -SUM(quantity) AS quantity
+                          FROM back WHERE quantity < 0 GROUP BY 1, 2, 3) sent
+                    ON sent.root_id = receipt.move_id
+                   AND sent.product_id = receipt.product_id
+                   AND sent.lot_id = receipt.lot_id
+            CROSS JOIN LATERAL (SELECT GREATEST(receipt.quantity
+                                                - COALESCE(sent.quantity, 0), 0) AS sure
+                       ) least
+            ),
+            later AS (
+                SELECT cutoff.as_of, covering.company_id, covering.product_id,
+                       covering.lot_id, SUM(covering.sure) AS quantity
+                  FROM covering
+                  JOIN cutoff ON cutoff.company_id = covering.company_id
+                             AND covering.received >= cutoff.until
+                 WHERE covering.received >= (SELECT MIN(until) FROM cutoff)
+                 GROUP BY 1, 2, 3, 4
+            ),
+            candidate AS (
+                SELECT covering.company_id, onhand.as_of, covering.product_id,
+                       covering.lot_id, covering.move_id, covering.received,
+                       covering.unit_value, covering.quantity AS received_quantity
+                  FROM onhand
+                  JOIN cutoff ON cutoff.company_id = onhand.company_id
+                             AND cutoff.as_of = onhand.as_of
+             LEFT JOIN later ON later.as_of = onhand.as_of
+                            AND later.company_id = onhand.company_id
+                            AND later.product_id = onhand.product_id
+                            AND later.lot_id = onhand.lot_id
+                  JOIN covering ON covering.company_id = onhand.company_id
+                               AND covering.product_id = onhand.product_id
+                               AND covering.lot_id = onhand.lot_id
+                               AND covering.received < cutoff.until
+                               AND covering.above
+                                   < onhand.quantity + COALESCE(later.quantity, 0)
+                 WHERE onhand.quantity > 0
+            )
+            """
         )
 
     @api.model
@@ -200,16 +267,33 @@ class StockMove(models.Model):
             SELECT back.id, root.id AS root_id
               FROM stock_move back
               JOIN stock_move root ON root.id = back.origin_returned_move_id
-             WHERE root.origin_returned_move_id IS NULL
-               AND root.state = 'done' AND (root.is_in OR root.is_out)
+             WHERE root.state = 'done' AND (root.is_in OR root.is_out)
+               AND back.origin_returned_move_id IS NOT NULL
                AND back.state = 'done' AND (back.is_in OR back.is_out)
                AND back.company_id IN (SELECT company_id FROM cutoff)
+               AND %(is_root)s
              UNION ALL
             SELECT back.id, returned.root_id
               FROM returned
               JOIN stock_move back ON back.origin_returned_move_id = returned.id
              WHERE back.state = 'done' AND (back.is_in OR back.is_out)
-            """
+               AND back.origin_returned_move_id IS NOT NULL
+            """,
+            is_root=self._get_is_root_sql("root"),
+        )
+
+    @api.model
+    def _get_is_root_sql(self, move):
+        """Return the condition that a movement returns nothing.
+
+        :param str move: alias of ``stock_move``
+        """
+        return SQL(
+            """(%(origin)s IS NULL
+                OR (SELECT origin.id FROM stock_move origin
+                     WHERE origin.id = %(origin)s AND origin.state = 'done'
+                       AND (origin.is_in OR origin.is_out)) IS NULL)""",
+            origin=SQL.identifier(move, "origin_returned_move_id"),
         )
 
     @api.model
@@ -232,7 +316,7 @@ class StockMove(models.Model):
               JOIN product_template template ON template.id = product.product_tmpl_id
               JOIN res_company company ON company.id = move.company_id
              WHERE move.is_in AND move.state = 'done'
-               AND move.id NOT IN (SELECT id FROM returned)
+               AND %(is_root)s
                AND source.usage NOT IN ('customer', 'inventory')
                AND (line.owner_id IS NULL OR line.owner_id = company.partner_id)
                AND line.location_id NOT IN (SELECT id FROM valued)
@@ -240,6 +324,7 @@ class StockMove(models.Model):
              GROUP BY move.id, 4
             """,
             lot=self._get_lot_key_sql("line"),
+            is_root=self._get_is_root_sql("move"),
         )
 
     @api.model

@@ -46,6 +46,14 @@ class StockMove(models.Model):
                  WHERE move.is_out AND move.state = 'done'
                    AND move.date >= span.since AND move.date < span.until
             ),
+            candidate AS (
+                SELECT cutoff.as_of, receipt.company_id, receipt.product_id,
+                       receipt.lot_id, receipt.move_id, receipt.received,
+                       receipt.unit_value, receipt.quantity AS received_quantity
+                  FROM receipt
+                  JOIN cutoff ON cutoff.company_id = receipt.company_id
+                             AND receipt.received < cutoff.until
+            ),
             %(steps)s,
             %(overlaps)s
             SELECT drawn.company_id, drawn.product_id,
@@ -85,8 +93,8 @@ class StockMove(models.Model):
                   JOIN span ON span.company_id = move.company_id
                  WHERE move.state = 'done' AND (move.is_in OR move.is_out)
                    AND move.date >= span.since AND move.date < span.until
-                   AND move.id NOT IN (SELECT id FROM returned)
-                   AND move.id NOT IN (SELECT move_id FROM receipt)
+                   AND %(is_root)s
+                   AND NOT EXISTS (SELECT FROM receipt WHERE receipt.move_id = move.id)
                  UNION
                 SELECT returned.root_id
                   FROM returned
@@ -113,22 +121,28 @@ class StockMove(models.Model):
                 HAVING SUM(flow.quantity) <> 0
             ),
             step AS (
+                -- What is on hand goes before the last movement.
                 SELECT walk.*, LEAST(reach, reach - walk.quantity) AS low,
                        GREATEST(reach, reach - walk.quantity) AS high
                   FROM (
-                    SELECT net.*,
-                           COALESCE(onhand.quantity, 0) + SUM(net.quantity) OVER (
-                               PARTITION BY net.company_id, net.product_id, net.lot_id
-                                   ORDER BY net.date DESC, net.move_id DESC) AS reach
-                      FROM net
-                      JOIN span ON span.company_id = net.company_id
-                               AND net.date >= span.since
-                 LEFT JOIN onhand ON onhand.company_id = net.company_id
-                                 AND onhand.product_id = net.product_id
-                                 AND onhand.lot_id = net.lot_id
+                    SELECT entry.*, SUM(entry.quantity) OVER (
+                               PARTITION BY company_id, product_id, lot_id
+                                   ORDER BY date DESC, move_id DESC) AS reach
+                      FROM (
+                        SELECT net.company_id, net.product_id, net.lot_id, net.move_id,
+                               net.quantity, net.date
+                          FROM net
+                          JOIN span ON span.company_id = net.company_id
+                                   AND net.date >= span.since
+                         UNION ALL
+                        SELECT company_id, product_id, lot_id, NULL, quantity, 'infinity'
+                          FROM onhand
+                      ) entry
                   ) walk
+                 WHERE walk.move_id IS NOT NULL
             )
             """,
+            is_root=self._get_is_root_sql("move"),
             moved=self._get_flow_sql(
                 SQL("move.id"),
                 SQL("JOIN touched ON touched.root_id = move.id"),
@@ -138,6 +152,7 @@ class StockMove(models.Model):
                 SQL("returned.root_id"),
                 SQL(
                     """JOIN returned ON returned.id = move.id
+                                    AND move.origin_returned_move_id IS NOT NULL
                        JOIN touched ON touched.root_id = returned.root_id"""
                 ),
                 SQL(", FALSE"),
@@ -165,8 +180,8 @@ class StockMove(models.Model):
                                         ORDER BY received DESC, move_id DESC)
             ),
             met AS (
-                SELECT move_id, product_id, lot_id, GREATEST(MIN(number), 1) AS first,
-                       MAX(number) AS last
+                SELECT company_id, product_id, lot_id, move_id,
+                       GENERATE_SERIES(GREATEST(MIN(number), 1), MAX(number)) AS number
                   FROM (
                     SELECT edge.*, COUNT(*) FILTER (WHERE kind = 1) OVER (
                                PARTITION BY company_id, product_id, lot_id
@@ -183,7 +198,7 @@ class StockMove(models.Model):
                       ) edge
                   ) numbered
                  WHERE kind <> 1
-                 GROUP BY 1, 2, 3
+                 GROUP BY 1, 2, 3, 4
             ),
             drawn AS (
                 SELECT step.company_id, step.product_id, step.lot_id, step.move_id,
@@ -192,12 +207,14 @@ class StockMove(models.Model):
                        SIGN(step.quantity) * (LEAST(step.high, shelf.high)
                                               - GREATEST(step.low, shelf.low)) AS quantity
                   FROM met
-                  JOIN step USING (move_id, product_id, lot_id)
-            CROSS JOIN LATERAL GENERATE_SERIES(met.first, met.last) AS nth (number)
-                  JOIN shelf ON shelf.company_id = step.company_id
-                            AND shelf.product_id = step.product_id
-                            AND shelf.lot_id = step.lot_id
-                            AND shelf.number = nth.number
+                  JOIN step ON step.company_id = met.company_id
+                           AND step.product_id = met.product_id
+                           AND step.lot_id = met.lot_id
+                           AND step.move_id = met.move_id
+                  JOIN shelf ON shelf.company_id = met.company_id
+                            AND shelf.product_id = met.product_id
+                            AND shelf.lot_id = met.lot_id
+                            AND shelf.number = met.number
                  WHERE LEAST(step.high, shelf.high) > GREATEST(step.low, shelf.low)
             )
             """

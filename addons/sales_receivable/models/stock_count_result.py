@@ -2,6 +2,7 @@ from odoo import models
 from odoo.tools import SQL
 
 from ..guard import as_server
+from ..tools.planner import whole_tables
 from ..tools.workbook import Column, Table, Workbook
 
 
@@ -118,7 +119,8 @@ class StockCount(models.Model):
         # Which account and method a category has is no secret to who compares them.
         company = self.company_id.sudo()
         date = min(company._get_business_date(), self.date_end)
-        stock = self._get_stock_by_category(date)
+        with whole_tables(self.env.cr):
+            stock = self._get_stock_by_category(date)
         rows, accounts = {}, {company.account_stock_valuation_id.id}
         nothing = self.env["product.category"]
         everything = nothing.sudo().with_company(company).search([("id", "!=", 0)])

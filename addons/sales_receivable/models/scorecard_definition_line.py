@@ -21,7 +21,7 @@ class ScorecardDefinitionLine(models.Model):
 
     _name = "scorecard.definition.line"
     _description = "Scorecard Measure"
-    _inherit = ["finite.mixin"]
+    _inherit = ["finite.mixin", "server.field.mixin"]
     _order = "definition_id, sequence, id"
     _rec_name = "measure"
 

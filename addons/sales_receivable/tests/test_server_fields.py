@@ -25,6 +25,7 @@ class TestServerFields(AuthorityCase):
         "performance.entry",
         "performance.run.line",
         "performance.statement",
+        "scorecard.line",
         "stock.age.bucket",
         "stock.age.line",
         "stock.age.snapshot",

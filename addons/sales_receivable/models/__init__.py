@@ -64,6 +64,7 @@ from . import account_move_line_authority
 from . import stock_move_authority
 from . import stock_move_line_authority
 from . import stock_picking_authority
+from . import account_move_performance
 from . import account_move_settlement
 from . import ir_actions_report
 
@@ -194,6 +195,8 @@ from . import stock_move_line_free
 from . import stock_picking_free
 from . import stock_age_snapshot
 from . import stock_age_line
+from . import performance_version_mixin
+from . import performance_version_line_mixin
 from . import performance_line_mixin
 from . import performance_line_receivable
 from . import performance_line_sales

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
 
@@ -17,7 +16,7 @@ class CommissionPlan(models.Model):
 
     _name = "commission.plan"
     _description = "Commission Plan"
-    _inherit = ["finite.mixin"]
+    _inherit = ["performance.version.mixin", "finite.mixin"]
     _order = "company_id, kind desc, team_id, date_from desc"
     _check_company_auto = True
 
@@ -88,21 +87,12 @@ class CommissionPlan(models.Model):
         "A department's plan names its sales team.",
     )
 
-    @api.constrains("company_id", "kind", "team_id", "date_from")
-    def _check_not_closed(self):
-        self._check_after_closing(ValidationError)
-
     @api.model_create_multi
     def create(self, vals_list):
         return super().create([self._start_of_month(vals) for vals in vals_list])
 
     def write(self, vals):
-        self._check_after_closing(UserError)
         return super().write(self._start_of_month(vals))
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_closed(self):
-        self._check_after_closing(UserError)
 
     @api.model
     def _start_of_month(self, vals):
@@ -114,19 +104,6 @@ class CommissionPlan(models.Model):
     @api.model
     def default_get(self, fields):
         return self._start_of_month(super().default_get(fields))
-
-    def _check_after_closing(self, error):
-        """Refuse what would change the commission of a month that has been closed."""
-        closed = self.env["performance.period"]._get_last_closed(self.company_id)
-        for plan in self:
-            last = closed.get(plan.company_id)
-            if last and plan.date_from <= last:
-                raise error(
-                    self.env._(
-                        "Periods are closed up to %(date)s. Add a version that starts later.",
-                        date=fields.Date.to_string(last),
-                    )
-                )
 
     @api.model
     def _is_in_use(self, companies):
@@ -141,19 +118,9 @@ class CommissionPlan(models.Model):
         has one then, else the company's."""
         # What a month pays doesn't depend on who asks for it.
         versions = self.sudo().search(
-            [("kind", "=", kind), ("company_id", "=", company.id)],
-            order="date_from desc",
+            [("kind", "=", kind), ("company_id", "=", company.id)]
         )
-        general = versions.filtered(lambda plan: not plan.team_id)
-        own = versions.filtered(lambda plan: team and plan.team_id == team)
-        found = {}
-        for day in days:
-            started = (own.filtered(lambda plan, d=day: plan.date_from <= d)) or (
-                general.filtered(lambda plan, d=day: plan.date_from <= d)
-            )
-            if started:
-                found[day] = started[0]
-        return found
+        return versions._pick_in_force(days, team)
 
     @api.model
     def _get_plans_sql(self, company, days):

@@ -1,5 +1,4 @@
-from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo import fields, models
 
 
 class CommissionPlanLine(models.Model):
@@ -7,7 +6,8 @@ class CommissionPlanLine(models.Model):
 
     _name = "commission.plan.line"
     _description = "Commission Plan Line"
-    _inherit = ["finite.mixin", "server.field.mixin"]
+    _inherit = ["performance.version.line.mixin", "finite.mixin", "server.field.mixin"]
+    _version_field = "plan_id"
     _order = "plan_id, sequence, id"
 
     plan_id = fields.Many2one(
@@ -50,20 +50,3 @@ class CommissionPlanLine(models.Model):
     _result_positive = models.Constraint(
         "CHECK (result_from >= 0)", "The result can't be negative."
     )
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        lines = super().create(vals_list)
-        lines.plan_id._check_after_closing(UserError)
-        return lines
-
-    def write(self, vals):
-        self.plan_id._check_after_closing(UserError)
-        result = super().write(vals)
-        # A line moved to another plan changes that one, too.
-        self.plan_id._check_after_closing(UserError)
-        return result
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_closed(self):
-        self.plan_id._check_after_closing(UserError)

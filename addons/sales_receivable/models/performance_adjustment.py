@@ -86,6 +86,14 @@ class PerformanceAdjustment(models.Model):
         ondelete="restrict",
     )
     decided_at = fields.Datetime(readonly=True, copy=False)
+    author_ids = fields.Many2many(
+        "res.users",
+        "performance_adjustment_author_rel",
+        string="Entered By",
+        readonly=True,
+        copy=False,
+        help="Everybody who entered or changed it; none of them decides.",
+    )
 
     _something = models.Constraint(
         "CHECK (amount <> 0)", "An adjustment gives or takes off something."
@@ -99,9 +107,16 @@ class PerformanceAdjustment(models.Model):
     def _get_reasoned_steps(self):
         return super()._get_reasoned_steps() | {"refuse"}
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        records = super().create(vals_list)
+        as_server(records).author_ids = self.env.user
+        return records
+
     def write(self, vals):
         if vals.keys() & {"company_id", "beneficiary_id", "date", "amount", "reason"}:
             self._check_draft()
+            as_server(self).author_ids |= self.env.user
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
@@ -126,6 +141,7 @@ class PerformanceAdjustment(models.Model):
             record._check_open(("draft",))
             if not to_readable(record.reason):
                 raise UserError(self.env._("Say in words what it is for."))
+            record._check_counts()
             record._move_on("submitted", submitted_by_id=self.env.uid)
         return True
 
@@ -167,7 +183,7 @@ class PerformanceAdjustment(models.Model):
         for record in self:
             record._check_open(("submitted",))
             concerned = (
-                record.create_uid | record.submitted_by_id | record.beneficiary_id
+                record.author_ids | record.submitted_by_id | record.beneficiary_id
             )
             if self.env.user in concerned:
                 raise AccessError(
@@ -179,10 +195,23 @@ class PerformanceAdjustment(models.Model):
                 state, decided_by_id=self.env.uid, decided_at=fields.Datetime.now()
             )
 
+    def _check_counts(self):
+        """Refuse a month before the cut-over: nothing of it is ever booked."""
+        [(cut_over,)] = self.env["performance.period"]._read_group(
+            [("company_id", "=", self.company_id.id)], [], ["date_start:min"]
+        )
+        if cut_over and self.date < cut_over:
+            raise UserError(
+                self.env._(
+                    "The ledger begins on %(date)s: choose a later month.",
+                    date=fields.Date.to_string(cut_over),
+                )
+            )
+
     def _check_open(self, states):
         """Check state and month, and take the row against everybody else."""
         self.ensure_one()
-        last = self.env["performance.period"]._get_last_closed(self.company_id)
+        last = self.env["performance.period"]._get_last_days(self.company_id)
         if last.get(self.company_id) and self.date <= last[self.company_id]:
             raise UserError(
                 self.env._(

@@ -24,6 +24,8 @@ class PerformanceEntry(models.Model):
         "A source is booked once per period, rule, slice and person.",
     )
 
+    _source_idx = models.Index("(source_model, source_id)")
+
     # Refusing is all that these do, so there is no super to call.
     @api.model_create_multi
     def create(self, vals_list):  # pylint: disable=method-required-super

@@ -32,6 +32,7 @@ COLUMNS = (
     "source_name",
     "slice",
     "beneficiary_id",
+    "beneficiary_login",
     "target",
     "posted",
     "amount",
@@ -71,6 +72,9 @@ class PerformanceLineMixin(models.AbstractModel):
     )
     beneficiary_id = fields.Many2one(
         "res.users", string="Person", index=True, ondelete="restrict"
+    )
+    beneficiary_login = fields.Char(
+        string="Login", help="Of the person, as it was when the figure was computed."
     )
     target = fields.Monetary(
         help="What this slice comes to with all that is known now.", aggregator=None
@@ -162,9 +166,8 @@ class PerformanceLineMixin(models.AbstractModel):
             SQL(
                 """
                 SELECT %(hash)s
-                  FROM (SELECT CONCAT_WS('|', person.login, digest) AS text
-                          FROM (%(digests)s) digested
-                     LEFT JOIN res_users person ON person.id = beneficiary_id) line
+                  FROM (SELECT CONCAT_WS('|', login, digest) AS text
+                          FROM (%(digests)s) digested) line
                 """,
                 hash=HASH,
                 digests=self._get_digests_sql(period),
@@ -174,13 +177,13 @@ class PerformanceLineMixin(models.AbstractModel):
 
     @api.model
     def _get_digests_sql(self, period):
-        """Return the query of ``beneficiary_id`` and ``digest``: the SHA-256 over the
+        """Return the query of ``beneficiary_id``, ``login`` and ``digest``: the SHA-256 over the
         person's lines, business values in a fixed order, no ids and no timestamps, so
         that equal results have equal digests."""
         return SQL(
             """
-            SELECT beneficiary_id, %(hash)s AS digest
-              FROM (SELECT beneficiary_id,
+            SELECT beneficiary_id, MIN(beneficiary_login) AS login, %(hash)s AS digest
+              FROM (SELECT beneficiary_id, beneficiary_login,
                            CONCAT_WS('|', rule, source_model, source_name, slice,
                                TRIM_SCALE(target), TRIM_SCALE(posted), TRIM_SCALE(amount),
                                inputs) AS text

@@ -244,12 +244,12 @@ class PerformancePeriod(models.Model):
         return super()._get_step_fields() | {"date_start"}
 
     @api.model
-    def _get_last_closed(self, companies):
-        """Return ``{company: last closed day}`` of the companies that have one."""
+    def _get_last_days(self, companies, states=("closed",)):
+        """Return ``{company: last day of a period in one of these states}``."""
         # Guards ask for administrators, too, who see no periods.
         return dict(
             self.sudo()._read_group(
-                [("company_id", "in", companies.ids), ("state", "=", "closed")],
+                [("company_id", "in", companies.ids), ("state", "in", list(states))],
                 ["company_id"],
                 ["date_end:max"],
             )

@@ -45,14 +45,11 @@ class PerformancePeriod(models.Model):
               FROM (%(parts)s) part
               JOIN account_move move ON move.id = part.move_id
              WHERE part.amount <> 0
-               AND (move.invoice_user_id IS NOT NULL OR move.id IN (
-                    SELECT source_id FROM performance_entry
-                     WHERE company_id = %(company)s AND rule = 'K01'
-                       AND source_model = 'account.move'))
+               AND %(somebody_s)s
              GROUP BY part.move_id, move.name, move.invoice_user_id, part.month_end
             """,
             as_of=self.date_end,
-            company=self.company_id.id,
+            somebody_s=self._get_somebody_s_sql("K01"),
             parts=self._get_write_down_parts_sql(rates),
             to_flush=self._get_move_fields(),
         )

@@ -149,7 +149,8 @@ class PerformancePeriod(models.Model):
                 """
                 INSERT INTO performance_run_line (
                     period_id, company_id, currency_id, rule, source_model, source_id,
-                    source_name, slice, beneficiary_id, target, posted, amount, inputs)
+                    source_name, slice, beneficiary_id, beneficiary_login, target,
+                    posted, amount, inputs)
                 WITH booked AS (
                     SELECT source_model, source_id, slice, beneficiary_id,
                            SUM(amount) AS amount, MAX(id) AS last_id
@@ -164,7 +165,7 @@ class PerformancePeriod(models.Model):
                        COALESCE(due.source_id, last.source_id),
                        COALESCE(due.source_name, last.source_name),
                        COALESCE(due.slice, last.slice),
-                       COALESCE(due.beneficiary_id, last.beneficiary_id),
+                       person.id, person.login,
                        COALESCE(due.amount, 0), COALESCE(booked.amount, 0),
                        COALESCE(due.amount, 0) - COALESCE(booked.amount, 0),
                        COALESCE(due.inputs, last.inputs || '{"is_gone": true}')
@@ -175,6 +176,8 @@ class PerformancePeriod(models.Model):
                    AND due.slice = booked.slice
                    AND COALESCE(due.beneficiary_id, 0) = booked.beneficiary_id
              LEFT JOIN performance_entry last ON last.id = booked.last_id
+             LEFT JOIN res_users person
+                    ON person.id = COALESCE(due.beneficiary_id, last.beneficiary_id)
                  WHERE COALESCE(due.amount, 0) <> COALESCE(booked.amount, 0)
                  ORDER BY 8, 7, 6
                 """,

@@ -45,17 +45,30 @@ class PerformancePeriod(models.Model):
                    AND rate.day = %(month_end)s
              WHERE move.company_id = %(company)s AND move.state = 'posted'
                AND move.move_type IN ('out_invoice', 'out_refund', 'out_receipt')
-               AND move.invoice_user_id IS NOT NULL
+               AND %(somebody_s)s
                AND move.date BETWEEN %(cut_over)s AND %(until)s
                AND move.amount_untaxed_signed <> 0
             """,
             rates=rates,
+            somebody_s=self._get_somebody_s_sql("sale"),
             month_end=self._get_month_end_sql(SQL("move.date")),
             company=self.company_id.id,
             digits=self.company_id.currency_id.decimal_places,
             cut_over=self._get_cut_over(),
             until=self.date_end,
             to_flush=self._get_move_fields(),
+        )
+
+    def _get_somebody_s_sql(self, rule):
+        """Return the condition that ``move`` is somebody's: what it names nobody for is
+        nobody's performance, but once booked it keeps its person."""
+        return SQL(
+            """(move.invoice_user_id IS NOT NULL OR move.id IN (
+                    SELECT source_id FROM performance_entry
+                     WHERE company_id = %s AND rule = %s
+                       AND source_model = 'account.move'))""",
+            self.company_id.id,
+            rule,
         )
 
     def _run_collections(self):
@@ -86,10 +99,11 @@ class PerformancePeriod(models.Model):
               JOIN account_move move ON move.id = paid.move_id
               JOIN %(rates)s rate ON rate.team_id = COALESCE(move.team_id, 0)
                    AND rate.day = %(month_end)s
-             WHERE move.invoice_user_id IS NOT NULL AND paid.amount <> 0
+             WHERE paid.amount <> 0 AND %(somebody_s)s
             """,
             collections=self._get_period_collections_sql(),
             rates=rates,
+            somebody_s=self._get_somebody_s_sql("collection"),
             month_end=self._get_month_end_sql(SQL("paid.date")),
             digits=self.company_id.currency_id.decimal_places,
             cut_over=self._get_cut_over(),

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
 from .performance_line_mixin import RULES
@@ -21,7 +20,7 @@ class PerformanceRate(models.Model):
 
     _name = "performance.rate"
     _description = "Performance Rate"
-    _inherit = ["finite.mixin"]
+    _inherit = ["performance.version.mixin", "finite.mixin"]
     _order = "company_id, rule, date_from desc"
     _rec_name = "rule"
 
@@ -100,12 +99,6 @@ class PerformanceRate(models.Model):
         for version in self:
             version.display_name = labels.get(version.rule)
 
-    @api.constrains(
-        "company_id", "rule", "team_id", "date_from", "rate", "threshold_days", "base"
-    )
-    def _check_not_closed(self):
-        self._check_after_closing(ValidationError)
-
     @api.model_create_multi
     def create(self, vals_list):
         rates = super().create(vals_list)
@@ -113,27 +106,6 @@ class PerformanceRate(models.Model):
         # Receipts are nobody's to write; who brought them in is frozen from now on.
         self.env["stock.move"].sudo()._freeze_receipt_buyers(companies)
         return rates
-
-    def write(self, vals):
-        self._check_after_closing(UserError)
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_closed(self):
-        self._check_after_closing(UserError)
-
-    def _check_after_closing(self, error):
-        """Refuse what would change the rate of a month that has been closed."""
-        closed = self.env["performance.period"]._get_last_closed(self.company_id)
-        for rate in self:
-            last = closed.get(rate.company_id)
-            if last and rate.date_from <= last:
-                raise error(
-                    self.env._(
-                        "Periods are closed up to %(date)s. Add a version that starts later.",
-                        date=fields.Date.to_string(last),
-                    )
-                )
 
     @api.model
     def _is_in_use(self, rules, companies):
@@ -154,25 +126,9 @@ class PerformanceRate(models.Model):
         it has one then, else the company's."""
         # What a month costs doesn't depend on who asks for it.
         versions = self.sudo().search(
-            [("rule", "=", rule), ("company_id", "=", company.id)],
-            order="date_from desc",
+            [("rule", "=", rule), ("company_id", "=", company.id)]
         )
-        candidates = [versions.filtered(lambda version: not version.team_id)]
-        if team:
-            candidates.insert(0, versions.filtered(lambda v: v.team_id == team))
-        in_force = {
-            day: next(
-                (
-                    version
-                    for group in candidates
-                    for version in group
-                    if version.date_from <= day
-                ),
-                None,
-            )
-            for day in days
-        }
-        return {day: version for day, version in in_force.items() if version}
+        return versions._pick_in_force(days, team)
 
     @api.model
     def _get_rates_sql(self, rule, company, days):

@@ -9,7 +9,12 @@ class PerformanceRateMonth(models.Model):
 
     _name = "performance.rate.month"
     _description = "Rate by Month of Age"
-    _inherit = ["finite.mixin", "server.field.mixin"]
+    _inherit = [
+        "performance.version.line.mixin",
+        "finite.mixin",
+        "server.field.mixin",
+    ]
+    _version_field = "rate_id"
     _order = "rate_id, month"
     _rec_name = "month"
 
@@ -65,19 +70,3 @@ class PerformanceRateMonth(models.Model):
                         total=formatLang(self.env, total, digits=2),
                     )
                 )
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        months = super().create(vals_list)
-        months.rate_id._check_not_closed()
-        return months
-
-    def write(self, vals):
-        self.rate_id._check_not_closed()
-        result = super().write(vals)
-        self.rate_id._check_not_closed()
-        return result
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_closed(self):
-        self.rate_id._check_not_closed()

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
+
+from ..tools.words import to_readable
 
 
 class PerformanceReassignment(models.Model):
@@ -12,7 +14,7 @@ class PerformanceReassignment(models.Model):
 
     _name = "performance.reassignment"
     _description = "Reassignment of Performance Figures"
-    _inherit = ["mail.thread"]
+    _inherit = ["performance.version.mixin", "mail.thread"]
     _order = "date_from desc, id desc"
     _rec_name = "date_from"
 
@@ -73,6 +75,22 @@ class PerformanceReassignment(models.Model):
         for record in self:
             record.display_name = f"{record.user_id.name} → {record.heir_id.name}"
 
+    @api.constrains("heir_id", "reason")
+    def _check_heir(self):
+        for record in self:
+            # Who is whose colleague is no secret.
+            heir = record.heir_id.sudo()
+            if heir == self.env.user:
+                raise ValidationError(
+                    self.env._("Nobody gives figures to themselves: let somebody else.")
+                )
+            if heir.share or record.company_id not in heir.company_ids:
+                raise ValidationError(
+                    self.env._("Figures go to a colleague of the same company.")
+                )
+            if not to_readable(record.reason):
+                raise ValidationError(self.env._("Say in words why."))
+
     @api.constrains("commercial_partner_id")
     def _check_customer(self):
         for record in self:
@@ -83,10 +101,6 @@ class PerformanceReassignment(models.Model):
                     self.env._("Choose the company, not one of its contacts.")
                 )
 
-    @api.constrains("company_id", "date_from")
-    def _check_not_closed(self):
-        self._check_after_closing()
-
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
@@ -94,32 +108,14 @@ class PerformanceReassignment(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        self._check_after_closing()
         vals = dict(vals)
         self._start_month(vals)
         return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_closed(self):
-        self._check_after_closing()
 
     @api.model
     def _start_month(self, vals):
         if vals.get("date_from"):
             vals["date_from"] = fields.Date.to_date(vals["date_from"]).replace(day=1)
-
-    def _check_after_closing(self):
-        """Refuse what would change whose figures a closed month's were."""
-        last = self.env["performance.period"]._get_last_closed(self.company_id)
-        for record in self:
-            day = last.get(record.company_id)
-            if day and record.date_from <= day:
-                raise UserError(
-                    self.env._(
-                        "Periods are closed up to %(date)s. Let it start later.",
-                        date=fields.Date.to_string(day),
-                    )
-                )
 
     @api.model
     def _get_heirs(self, period):

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 from odoo.fields import Command
 
 from ..guard import as_server
@@ -18,7 +18,7 @@ class ScorecardDefinition(models.Model):
 
     _name = "scorecard.definition"
     _description = "Scorecard Definition"
-    _inherit = ["finite.mixin"]
+    _inherit = ["performance.version.mixin", "finite.mixin"]
     _order = "company_id, team_id, date_from desc"
     _rec_name = "date_from"
     _check_company_auto = True
@@ -111,10 +111,6 @@ class ScorecardDefinition(models.Model):
                     )
                 )
 
-    @api.constrains("company_id", "date_from")
-    def _check_date_from(self):
-        self._check_after_closing()
-
     @api.model_create_multi
     def create(self, vals_list):
         # Lines are checked together with their definition, not one by one.
@@ -122,26 +118,8 @@ class ScorecardDefinition(models.Model):
         return definitions.with_env(self.env)
 
     def write(self, vals):
-        self._check_after_closing()
         super(ScorecardDefinition, as_server(self)).write(vals)
         return True
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_closed(self):
-        self._check_after_closing()
-
-    def _check_after_closing(self):
-        """Refuse what would change the definition of a month that has been closed."""
-        closed = self.env["performance.period"]._get_last_closed(self.company_id)
-        for definition in self:
-            last = closed.get(definition.company_id)
-            if last and definition.date_from <= last:
-                raise UserError(
-                    self.env._(
-                        "Periods are closed up to %(date)s. Add a version that starts later.",
-                        date=fields.Date.to_string(last),
-                    )
-                )
 
     @api.model
     def _get_in_force(self, company, day):

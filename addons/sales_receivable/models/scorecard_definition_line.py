@@ -21,7 +21,12 @@ class ScorecardDefinitionLine(models.Model):
 
     _name = "scorecard.definition.line"
     _description = "Scorecard Measure"
-    _inherit = ["finite.mixin", "server.field.mixin"]
+    _inherit = [
+        "performance.version.line.mixin",
+        "finite.mixin",
+        "server.field.mixin",
+    ]
+    _version_field = "definition_id"
     _order = "definition_id, sequence, id"
     _rec_name = "measure"
 
@@ -101,25 +106,22 @@ class ScorecardDefinitionLine(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         lines = super().create(vals_list)
-        self._check_definitions(lines.definition_id)
+        self._check_weights(lines.definition_id)
         return lines
 
     def write(self, vals):
         definitions = self.definition_id
-        definitions._check_after_closing()
         result = super().write(vals)
-        self._check_definitions(definitions | self.definition_id)
+        self._check_weights(definitions | self.definition_id)
         return result
 
     def unlink(self):
         definitions = self.definition_id
-        definitions._check_after_closing()
         result = super().unlink()
-        self._check_definitions(definitions)
+        self._check_weights(definitions)
         return result
 
-    def _check_definitions(self, definitions):
+    def _check_weights(self, definitions):
         """Check definitions as a whole, unless they themselves write their lines."""
-        definitions._check_after_closing()
         if not is_server(self):
             definitions._check_weights()

@@ -68,6 +68,10 @@ class LedgerCommon(ReceivableCommon):
         period.with_user(self.finance).action_compute()
         return period
 
+    def _reopen(self, day):
+        """Put a computed month back to open: what it was computed by may change again."""
+        self._period(day).with_user(self.finance).action_reopen()
+
     def _close(self, day):
         """Take a month through all its steps by the people whose steps they are."""
         period = self._compute(day)

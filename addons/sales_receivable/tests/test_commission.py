@@ -71,6 +71,7 @@ class TestCommission(CommissionCommon):
         self._pay(invoice, 400, "2026-10-10")
         period = self._compute("2026-10-01")
         self.assertFalse(period.run_line_ids)
+        self._reopen("2026-10-01")
         self._plan(3)
         self._bill(self._order((self.press, 5000)))
         self.assertEqual(
@@ -131,6 +132,7 @@ class TestCommission(CommissionCommon):
             plan.basis = basis
             period = self._compute("2026-10-01")
             self.assertEqual(self._commission(period), [(SELLER, "2026-10", amount)])
+            self._reopen("2026-10-01")
 
     def test_team_plan_goes_first(self):
         """K02: a team's own plan, the company's for the others."""
@@ -177,6 +179,7 @@ class TestCommission(CommissionCommon):
         self.assertEqual(
             self._commission(self._compute("2026-10-01")), [(SELLER, "2026-10", 100)]
         )
+        self._reopen("2026-10-01")
         plan.in_transit = False
         self.assertEqual(self._commission(self._close("2026-10-01")), [])
         outstanding = payment.move_id.line_ids.filtered(
@@ -428,6 +431,7 @@ class TestCommission(CommissionCommon):
         invoice = self._bill(order)
         self._pay(invoice, 1000, "2026-10-27")
         self.assertEqual(self._commission(self._compute("2026-10-01"), "R08"), [])
+        self._reopen("2026-10-01")
         plan.offset_interest = True
         period = self._compute("2026-10-01")
         self.assertEqual(

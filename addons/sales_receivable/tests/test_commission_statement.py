@@ -244,6 +244,24 @@ class TestCommissionStatement(CommissionCommon):
             form.with_user(self.finance).action_export()
         with self.assertRaises(UserError):
             form.with_user(self.general_manager).action_refuse("too late")
+        self._check_bill_stays(bill)
+
+    def _check_bill_stays(self, bill):
+        """The bill is what was approved, or it isn't posted; nor does it go away."""
+        for change, back in (
+            ({"price_unit": 5000}, {"price_unit": 120}),
+            ({"quantity": 2}, {"quantity": 1}),
+        ):
+            bill.invoice_line_ids.write(change)
+            with self.assertRaisesRegex(UserError, "isn't what was approved"):
+                bill.action_post()
+            bill.invoice_line_ids.write(back)
+        bill.action_post()
+        self.assertEqual(bill.state, "posted")
+        bill.button_draft()
+        for removal in (bill.unlink, bill.button_cancel):
+            with self.assertRaisesRegex(UserError, "pays an approved"):
+                removal()
 
     def test_killed_while_handing_over_leaves_nothing(self):
         """K02: an error between bill and status takes the bill back."""

@@ -46,13 +46,13 @@ MATRIX = {
         "others": NOTHING,
     },
     "performance.verification": {
-        "finance": "cr",
-        "company_manager": "cr",
+        "finance": READ,
+        "company_manager": READ,
         "others": NOTHING,
     },
     "performance.verification.line": {
-        "finance": "cr",
-        "company_manager": "cr",
+        "finance": READ,
+        "company_manager": READ,
         "others": NOTHING,
     },
     "performance.period": {"finance": ALL, "company_manager": "ru", "others": READ},

@@ -148,10 +148,12 @@ class TestOverstock(OverstockCommon):
         rate = self._bonus(3, threshold=648)
         sold = self._sell(14, 50.0, "2026-10-20")
         self.assertEqual(self._compute(self.october), [])
+        self.october.with_user(self.finance).action_reopen()
         rate.threshold_days = 647
         self.assertEqual(
             self._compute(self.october), [self._row(sold, "2026-10", 15.0)]
         )
+        self.october.with_user(self.finance).action_reopen()
         rate.threshold_days = 648
         sold.date = "2026-10-20 17:00:00"  # the 21st in Shanghai
         self.assertEqual(

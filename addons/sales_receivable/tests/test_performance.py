@@ -68,6 +68,7 @@ class TestPerformance(StockAgeCommon):
         rate = self._rate(1, threshold=400)
         self._compute()
         self.assertEqual(self._lines(), [])
+        self.period.with_user(self.finance).action_reopen()
         rate.threshold_days = 399
         self._compute()
         self.assertEqual(self._lines(), [(self.buyer, "2026-10", -150)])

@@ -150,6 +150,7 @@ class TestStatementAnswer(LedgerCommon):
 
     def test_each_total_opens_its_lines(self):
         """K10: by kind, and all of them."""
+        self.period.with_user(self.finance).action_reopen()
         self._rate("collection")
         self._pay(self.invoice, 10, "2026-10-20")
         self._compute("2026-10-01")
@@ -220,6 +221,30 @@ class TestAdjustment(LedgerCommon):
             with self.assertRaises(AccessError):
                 self.adjustment.with_user(user).action_approve()
         self.assertEqual(self.adjustment.state, "submitted")
+
+    def test_who_changed_it_does_not_decide(self):
+        """K10: everybody who entered a figure of it is its author."""
+        self.finance.group_ids += self.env.ref("sales_receivable.group_company_manager")
+        other = self.administrator
+        other.group_ids += self.env.ref("sales_receivable.group_finance")
+        draft = self.adjustment.with_user(other).copy({"amount": 1})
+        draft.with_user(self.finance).amount = 99999
+        draft.with_user(other).action_submit()
+        with self.assertRaises(AccessError):
+            draft.with_user(self.finance).action_approve()
+        draft.with_user(self.company_manager).action_approve()
+        manager = self.adjustment.with_user(self.company_manager)
+        manager.amount = 5
+        self.adjustment.action_submit()
+        with self.assertRaises(AccessError):
+            manager.action_approve()
+
+    def test_nothing_is_adjusted_before_the_cut_over(self):
+        """K10: it would never be booked."""
+        self._period("2026-10-01")
+        self.adjustment.date = "2026-09-30"
+        with self.assertRaisesRegex(UserError, "begins on"):
+            self.adjustment.action_submit()
 
     def test_no_way_past_the_steps(self):
         """K10: neither by writing, nor by creating, nor with a default."""
@@ -333,6 +358,11 @@ class TestVerification(LedgerCommon):
         )
         self.assertEqual(lines.period_id, november)
         self.assertTrue(self._verify(november).is_equal)
+
+    def test_a_new_login_changes_no_hash(self):
+        """X07: whoever the person is called later."""
+        self.seller.sudo().login = "somebody@else.example"
+        self.assertTrue(self._verify().is_equal)
 
     def test_only_closed_periods_and_only_by_their_people(self):
         """X07: an open month has nothing to verify; a salesperson doesn't."""

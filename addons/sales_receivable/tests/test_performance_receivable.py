@@ -101,6 +101,7 @@ class TestPerformanceReceivable(LedgerCommon):
         """K01: neither without a version nor by one without months."""
         self._sell(600, "2026-06-03")
         self.assertFalse(self._compute("2026-10-01").run_line_ids)
+        self._reopen("2026-10-01")
         self._schedule({})
         self.assertFalse(self._compute("2026-10-01").run_line_ids)
 

@@ -1,5 +1,5 @@
 from odoo.exceptions import UserError
-from odoo.tests import freeze_time, tagged
+from odoo.tests import freeze_time, new_test_user, tagged
 
 from .common_ledger import LedgerCommon
 
@@ -142,6 +142,55 @@ class TestPerformanceSales(LedgerCommon):
                 change()
         self.assertEqual(rate.month_ids.mapped("rate"), [10])
 
+    def test_what_a_computed_month_used_is_locked(self):
+        """K10: rates, schedules and reassignments, until the month is open again: what
+        is approved is what was computed, and the next month doesn't reprice it."""
+        rate = self._rate("sale")
+        schedule = self._rate("K01", 0, month_ids=[(0, 0, {"month": 4, "rate": 10})])
+        self._sell(1000, "2026-10-05")
+        period = self._compute("2026-10-01")
+        attempts = (
+            lambda: rate.write({"rate": 50}),
+            rate.unlink,
+            lambda: schedule.month_ids.write({"rate": 1}),
+            lambda: self._rate("sale", 50, "2026-10-31"),
+            lambda: self._rate("sale", 50, team_id=self.team.id),
+        )
+        for step in ("action_review", "action_approve"):
+            for attempt in attempts:
+                with self.assertRaises(UserError), self.env.cr.savepoint():
+                    attempt()
+            user = self.finance if step == "action_review" else self.company_manager
+            getattr(period.with_user(user), step)()
+        period.with_user(self.finance).action_reopen()
+        rate.rate = 50
+        self.assertEqual(self._close("2026-10-01").entry_ids.amount, 500)
+
+    def test_a_booked_invoice_keeps_person_team_and_dates(self):
+        """K10, K01: a biller moves nobody's booked figures; finance may."""
+        biller = new_test_user(
+            self.env, "ledger_biller", groups="account.group_account_invoice"
+        )
+        self._rate("sale")
+        invoice = self._sell(1000, "2026-10-05").with_user(biller)
+        invoice.invoice_user_id = self.other_seller
+        invoice.invoice_user_id = self.seller
+        self._close("2026-10-01")
+        for change in (
+            lambda: invoice.write({"invoice_user_id": False}),
+            lambda: invoice.write({"team_id": self.team.id}),
+            lambda: invoice.write({"invoice_date_due": "2027-12-31"}),
+            lambda: self._item(invoice).write({"date_maturity": "2027-12-31"}),
+        ):
+            refused = self.assertRaisesRegex(UserError, "performance ledger")
+            with refused, self.env.cr.savepoint():
+                change()
+        invoice.write({"invoice_user_id": self.seller.id})
+        self.finance.group_ids += self.env.ref("account.group_account_invoice")
+        invoice.with_user(self.finance).invoice_user_id = False
+        november = self._compute("2026-11-01")
+        self.assertFalse(november.run_line_ids)
+
     def test_query_count_does_not_grow_with_invoices(self):
         """K10: one query per rule, however many documents and rates."""
         self._rate("sale")
@@ -246,6 +295,20 @@ class TestReassignment(LedgerCommon):
             self._people(self._compute("2026-11-01")),
             [(self.finance.name, "2026-11", 2)],
         )
+
+    def test_nobody_gives_figures_to_themselves(self):
+        """K10: nor to somebody outside the company, nor without saying why."""
+        portal = new_test_user(self.env, "ledger_portal", groups="base.group_portal")
+        for values in (
+            {"heir_id": self.company_manager.id},
+            {"heir_id": portal.id},
+            {"reason": "\u200b "},
+        ):
+            with self.assertRaises(UserError), self.env.cr.savepoint():
+                self._reassign("2026-10-01", **values)
+        step = self._reassign("2026-10-01")
+        with self.assertRaises(UserError):
+            step.heir_id = self.company_manager
 
     def test_closed_months_are_not_moved(self):
         """K10: neither by a new reassignment nor by changing or deleting one."""

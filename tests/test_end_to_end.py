@@ -420,9 +420,7 @@ def test_closed_months_add_up_and_people_see_their_own(people):
     closed = finance.search("performance.period", [("state", "=", "closed")])
     assert len(closed) >= 3
     for period in closed:
-        action = finance.call(
-            "performance.period", "action_verify", ids=[period["id"]]
-        )
+        action = finance.call("performance.period", "action_verify", ids=[period["id"]])
         found = finance.read(action["res_model"], action["res_id"], "is_equal")
         assert found["is_equal"]
     (period,) = finance.search(

@@ -131,9 +131,10 @@ class CommissionPlan(models.Model):
         """
         # Teams of all kinds have documents, also archived ones.
         Team = self.env["crm.team"].sudo().with_context(active_test=False)
+        ours = [("company_id", "in", [False, company.id])]
         rows = [
             SQL("(%s::date, %s, %s, %s)", day, f"{day:%Y-%m}", team.id or 0, plan.id)
-            for team in [Team, *Team.search([])]
+            for team in [Team, *Team.search(ours)]
             for day, plan in self._get_plans("person", company, days, team).items()
         ]
         if not rows:

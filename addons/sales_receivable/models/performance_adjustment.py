@@ -73,14 +73,12 @@ class PerformanceAdjustment(models.Model):
     )
     submitted_by_id = fields.Many2one(
         "res.users",
-        string="Submitted By",
         readonly=True,
         copy=False,
         ondelete="restrict",
     )
     decided_by_id = fields.Many2one(
         "res.users",
-        string="Decided By",
         readonly=True,
         copy=False,
         ondelete="restrict",

@@ -142,7 +142,8 @@ class PerformanceRate(models.Model):
         everybody = self.env["crm.team"].sudo().with_context(active_test=False)
         general = self._get_rates(rule, company, days)
         rows = []
-        for team in [everybody, *everybody.search([])]:
+        ours = [("company_id", "in", [False, company.id])]
+        for team in [everybody, *everybody.search(ours)]:
             in_force = (
                 self._get_rates(rule, company, days, team) if team in teams else general
             )

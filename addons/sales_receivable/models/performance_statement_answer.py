@@ -24,9 +24,7 @@ class PerformanceStatement(models.Model):
     answered_at = fields.Datetime(readonly=True)
     objection = fields.Text(readonly=True)
     settlement = fields.Text(readonly=True, help="What finance says to the objection.")
-    settled_by_id = fields.Many2one(
-        "res.users", readonly=True, ondelete="restrict", string="Settled By"
-    )
+    settled_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
     is_answerable = fields.Boolean(compute="_compute_is_answerable")
     is_settleable = fields.Boolean(compute="_compute_is_answerable")
 

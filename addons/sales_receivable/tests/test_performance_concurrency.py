@@ -128,7 +128,7 @@ class TestPerformanceKilled(CommittedPeriodCase, BaseCase):
         super().setUp()
         self.set_up_period()
 
-    def read(self):
+    def look(self):
         with self.registry.cursor() as cr:
             env = api.Environment(cr, SUPERUSER_ID, {})
             period = env["performance.period"].browse(self.period_id)
@@ -156,7 +156,7 @@ class TestPerformanceKilled(CommittedPeriodCase, BaseCase):
     def test_killed_while_computing_and_run_again(self):
         """K10: killed in any rule or after it, the figures before stand, and the next
         run gives the same hash."""
-        before = self.read()
+        before = self.look()
         self.assertEqual((before[0], before[2]), ("computed", 1))
         period = self.registry["performance.period"]
         steps = [
@@ -167,13 +167,13 @@ class TestPerformanceKilled(CommittedPeriodCase, BaseCase):
         self.assertGreaterEqual(len(steps), 6)
         for name in ("_clear_run", *steps, "_make_statements", "_end_step"):
             self.kill_at("performance.period", name, "action_compute")
-            self.assertEqual(self.read(), before, name)
+            self.assertEqual(self.look(), before, name)
             self.take("action_compute")
-            self.assertEqual(self.read(), before, name)
+            self.assertEqual(self.look(), before, name)
 
     def test_killed_while_closing_and_run_again(self):
         """K10: nothing is booked by half; closed again it is the same."""
-        digest = self.read()[1]
+        digest = self.look()[1]
         self.approve()
         for model, name in (
             ("performance.entry", "_book"),
@@ -181,6 +181,6 @@ class TestPerformanceKilled(CommittedPeriodCase, BaseCase):
             ("performance.period", "_end_step"),
         ):
             self.kill_at(model, name, "action_close")
-            self.assertEqual(self.read(), ("approved", digest, 1), name)
+            self.assertEqual(self.look(), ("approved", digest, 1), name)
         self.take("action_close")
-        self.assertEqual(self.read(), ("closed", digest, 1))
+        self.assertEqual(self.look(), ("closed", digest, 1))

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL
 
 from ..guard import as_server
@@ -96,6 +96,16 @@ class PerformanceAdjustment(models.Model):
     _something = models.Constraint(
         "CHECK (amount <> 0)", "An adjustment gives or takes off something."
     )
+
+    @api.constrains("beneficiary_id", "company_id")
+    def _check_person(self):
+        for record in self:
+            # Who is whose colleague is no secret; who has left may still be adjusted.
+            person = record.beneficiary_id.sudo()
+            if person.share or record.company_id not in person.company_ids:
+                raise ValidationError(
+                    self.env._("Figures go to a colleague of the same company.")
+                )
 
     @api.model
     def _get_step_fields(self):

@@ -255,6 +255,20 @@ class PerformancePeriod(models.Model):
             )
         )
 
+    @api.model
+    def _claim(self, companies):
+        """Take the rows of all periods that aren't closed against steps on them: of two
+        transactions, one that takes a step and one that changes what the step stands
+        on, the later fails in the database and the host tries it again."""
+        self.flush_model(["state"])
+        self.env.cr.execute(
+            SQL(
+                """UPDATE performance_period SET write_date = write_date
+                    WHERE company_id = ANY(%s) AND state <> 'closed'""",
+                companies.ids,
+            )
+        )
+
     # ------------------------------------------------------------------
     # Steps
     # ------------------------------------------------------------------
@@ -328,7 +342,7 @@ class PerformancePeriod(models.Model):
             period._start_step("reopen")
             period._set_snapshot_state("computed")
             period._clear_run()
-            period._delete_lines("performance_statement")
+            period._delete_statements()
             period._end_step(
                 "reopen",
                 run_hash=False,
@@ -372,8 +386,10 @@ class PerformancePeriod(models.Model):
                 )
         if step == "review":
             reasons += self._get_review_reasons()
-        if step == "approve":
-            reasons += self.env["performance.statement"]._get_answer_reasons(self)
+        if step in ("approve", "close"):
+            reasons += self.env["performance.statement"]._get_answer_reasons(
+                self, wait=step == "approve"
+            )
         if step == "approve" and self.reviewed_by_id == self.env.user:
             reasons.append(
                 self.env._("You reviewed the period: somebody else approves it.")
@@ -382,7 +398,7 @@ class PerformancePeriod(models.Model):
 
     def _get_review_reasons(self):
         reasons = []
-        if self.date_end >= fields.Date.context_today(self):
+        if self.date_end >= self.company_id._get_business_date():
             reasons.append(
                 self.env._(
                     "The month isn't over before %(date)s.",

@@ -44,10 +44,24 @@ class PerformancePeriod(models.Model):
         self.env[table.replace("_", ".")].invalidate_model()
         self.invalidate_recordset()
 
+    def _delete_statements(self):
+        """Delete the statements but for those in dispute: their words are kept until
+        they are answered."""
+        self.env.cr.execute(
+            SQL(
+                """DELETE FROM performance_statement
+                    WHERE period_id = %s AND answer IS DISTINCT FROM 'disputed'""",
+                self.id,
+            )
+        )
+        self.env["performance.statement"].invalidate_model()
+        self.invalidate_recordset()
+
     def _make_statements(self):
         """Add up every person's lines, by kind and by what may be added.
 
-        A person whose lines are the same as before keeps their answer to them.
+        A person whose lines are the same as before keeps their answer to them, and an
+        objection stands until finance or the person says otherwise.
         """
         statements = self.env["performance.statement"]
         columns = [SQL.identifier(name) for name in (*TOTALS, "opening", "closing")]
@@ -105,6 +119,7 @@ class PerformancePeriod(models.Model):
                 answers=SQL(", ").join(
                     SQL(
                         """%(name)s = CASE WHEN statement.digest = EXCLUDED.digest
+                                                OR statement.answer = 'disputed'
                                            THEN statement.%(name)s END""",
                         name=SQL.identifier(name),
                     )

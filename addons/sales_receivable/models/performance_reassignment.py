@@ -147,8 +147,10 @@ class PerformanceReassignment(models.Model):
         return heirs
 
     def _follow(self, person):
-        """Return who has a person's figures after these reassignments, in order."""
-        for step in self:
-            if step.user_id == person:
-                person = step.heir_id
+        """Return who has a person's figures after these reassignments: month after
+        month, those of one month at once, a customer's own before the general one."""
+        for steps in self.grouped("date_from").values():
+            own = steps.filtered(lambda step, person=person: step.user_id == person)
+            step = own.filtered("commercial_partner_id") or own
+            person = step.heir_id or person
         return person

@@ -104,6 +104,7 @@ class PerformanceStatement(models.Model):
         )
 
     def _take_answer(self, **values):
+        self.period_id._claim(self.company_id)
         # The row is the period's; who may answer has been checked.
         as_server(self.sudo()).write(values)
 
@@ -128,9 +129,12 @@ class PerformanceStatement(models.Model):
         )
 
     @api.model
-    def _get_answer_reasons(self, period):
-        """Return what stands against approving a period: objections without an answer,
-        and people who may still answer."""
+    def _get_answer_reasons(self, period, wait=True):
+        """Return what stands against approving or closing a period: objections without
+        an answer, and people who may still answer.
+
+        :param bool wait: whether to wait for who hasn't answered yet
+        """
         # Who approves sees them all; who only asks why learns names, no figures.
         statements = self.sudo().search([("period_id", "=", period.id)])
         disputed = statements.filtered(lambda s: s.answer == "disputed")
@@ -145,7 +149,7 @@ class PerformanceStatement(models.Model):
         silent = statements.filtered(
             lambda s: not s.answer and s.beneficiary_id.active
         ).beneficiary_id
-        if silent and until and fields.Datetime.now() < until:
+        if wait and silent and until and fields.Datetime.now() < until:
             reasons.append(
                 self.env._(
                     "%(people)s may still answer, until %(moment)s.",

@@ -32,6 +32,7 @@ class PerformanceVersionMixin(models.AbstractModel):
 
     def _check_not_computed(self):
         """Raise ValidationError for what would change a month that has been computed."""
+        self.env["performance.period"]._claim(self.company_id)
         computed = self.env["performance.period"]._get_last_days(
             self.company_id, ("computed", "reviewed", "approved", "closed")
         )

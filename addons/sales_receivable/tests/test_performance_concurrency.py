@@ -119,6 +119,39 @@ class TestPerformanceConcurrency(CommittedPeriodCase, BaseCase):
             with self.assertRaisesRegex(UserError, "already"):
                 periods[1].action_close()
 
+    def test_a_rate_changed_while_closing_is_tried_again(self):
+        """K10: the later of a closing and a new version fails in the database; tried
+        again it meets the closed month."""
+        with self.registry.cursor() as closing, self.registry.cursor() as changing:
+            period, rates = (
+                api.Environment(cr, SUPERUSER_ID, {})[model]
+                for cr, model in (
+                    (closing, "performance.period"),
+                    (changing, "performance.rate"),
+                )
+            )
+            period = period.browse(self.period_id)
+            values = {
+                "company_id": rates.env["performance.period"]
+                .browse(self.period_id)
+                .company_id.id,
+                "rule": "sale",
+                "rate": 100,
+                "date_from": "2001-01-01",
+            }
+            self.assertEqual(period.state, "approved")
+            period.action_close()
+            closing.commit()
+            with (
+                self.assertLogs("odoo.sql_db", "ERROR"),
+                self.assertRaises(SerializationFailure),
+            ):
+                rates.create(values)
+            changing.rollback()
+            with self.assertRaisesRegex(UserError, "computed up to"):
+                rates.create(values)
+            changing.rollback()
+
 
 @tagged("post_install", "-at_install")
 class TestPerformanceKilled(CommittedPeriodCase, BaseCase):

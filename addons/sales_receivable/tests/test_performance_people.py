@@ -1,5 +1,5 @@
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import freeze_time, tagged
+from odoo.tests import freeze_time, new_test_user, tagged
 
 from .common_ledger import LedgerCommon
 
@@ -100,6 +100,20 @@ class TestStatementAnswer(LedgerCommon):
         self.assertFalse(self._statement().answer)
         self.assertEqual(self._statement(self.other_seller).answer, "acknowledged")
         self.assertEqual(self._statement().sold, 1005)
+
+    def test_an_objection_outlives_another_computation(self):
+        """K10: however the figures change, the words stand until finance answers them,
+        also when the month is opened again."""
+        self._mine().action_dispute("An order is missing")
+        self._sell(5, "2026-10-20")
+        self._compute("2026-10-01")
+        self.assertEqual(self._statement().answer, "disputed")
+        self.period.with_user(self.finance).action_reopen()
+        self._compute("2026-10-01")
+        self.assertEqual(self._statement().objection, "An order is missing")
+        self.period.with_user(self.finance).action_review()
+        with freeze_time("2026-11-20"), self.assertRaisesRegex(UserError, "disputes"):
+            self.period.with_user(self.company_manager).action_approve()
 
     def test_approved_figures_are_not_answered_any_more(self):
         """K10: what is approved is as it is."""
@@ -238,6 +252,12 @@ class TestAdjustment(LedgerCommon):
         self.adjustment.action_submit()
         with self.assertRaises(AccessError):
             manager.action_approve()
+
+    def test_only_colleagues_are_adjusted(self):
+        """K10: nobody outside the company has figures."""
+        portal = new_test_user(self.env, "ledger_portal", groups="base.group_portal")
+        with self.assertRaises(UserError):
+            self.adjustment.beneficiary_id = portal
 
     def test_nothing_is_adjusted_before_the_cut_over(self):
         """K10: it would never be booked."""

@@ -278,6 +278,31 @@ class TestReassignment(LedgerCommon):
             ],
         )
 
+    def test_a_customer_s_own_goes_before_the_general(self):
+        """K10: whichever was entered first; and two people swap at once."""
+        self._reassign("2026-10-01")
+        self._reassign(
+            "2026-10-01",
+            heir_id=self.finance.id,
+            commercial_partner_id=self.customer.id,
+        )
+        self._reassign(
+            "2026-10-01", user_id=self.other_seller.id, heir_id=self.seller.id
+        )
+        other = self.env["res.partner"].create({"name": "Dark Trading"})
+        third = self._sell(1000, "2026-09-05", partner_id=other.id)
+        swapped = self._sell(1000, "2026-09-05", self.other_seller, partner_id=other.id)
+        for invoice, amount in ((self.sold, 1), (third, 2), (swapped, 4)):
+            self._pay(invoice, amount, "2026-10-20")
+        self.assertEqual(
+            self._people(self._compute("2026-10-01")),
+            [
+                (self.finance.name, "2026-10", 1),
+                (self.other_seller.name, "2026-10", 2),
+                (self.seller.name, "2026-10", 4),
+            ],
+        )
+
     def test_reassigned_twice_goes_to_the_last(self):
         """K10: from each month on to whom it then went."""
         self._reassign("2026-10-01")

@@ -85,7 +85,8 @@ def test_second_start_serves_and_stops_what_it_started(demo, start, databases):
     process = start("--db", demo, "--port", port)
     said = read_until(process, "Ctrl-C")
     elapsed = time.monotonic() - begun
-    assert elapsed < 15, f"the second start took {elapsed:.0f} s"
+    # Seconds, where the first one takes minutes; beside other tests, too.
+    assert elapsed < 60, f"the second start took {elapsed:.0f} s"
     assert f"http://127.0.0.1:{port}" in said
     assert re.search(r"(?i)login\s+password", said)
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/web/login") as answer:
